@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+
+/// Whole files in and out: reads are bounded, writes are atomic.
+public enum Files {
+  /// The bytes of a file.
+  ///
+  /// - Throws: `notFound`, `io`, or `limitExceeded` before anything is read.
+  public static func read(_ path: String, limits: Limits = .standard) throws(ImageError) -> [UInt8] {
+    let fd = open(path, O_RDONLY | O_CLOEXEC)
+    guard fd >= 0 else {
+      throw ImageError(errno == ENOENT ? .notFound : .io, "cannot be opened: \(message())", place: path)
+    }
+    defer { close(fd) }
+    var info = stat()
+    guard fstat(fd, &info) == 0 else { throw ImageError(.io, "cannot be read: \(message())", place: path) }
+    guard info.st_mode & S_IFMT == S_IFREG else { throw ImageError(.io, "is not a regular file", place: path) }
+    let size = Int(info.st_size)
+    guard size <= limits.fileBytes else {
+      throw ImageError(.limitExceeded, "has \(size) bytes, the limit is \(limits.fileBytes)", place: path)
+    }
+    var failed: Int32 = 0
+    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      while count < size {
+        let n = Glibc.read(fd, buffer.baseAddress! + count, size - count)
+        if n < 0 && errno == EINTR { continue }
+        if n < 0 { failed = errno }
+        if n <= 0 { break }
+        count += n
+      }
+    }
+    if failed != 0 { throw ImageError(.io, "cannot be read: \(message(failed))", place: path) }
+    return bytes
+  }
+
+  /// The first bytes of a file, fewer when it is shorter; for detecting a format.
+  public static func head(_ path: String, _ count: Int) throws(ImageError) -> [UInt8] {
+    let fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard fd >= 0 else {
+      throw ImageError(errno == ENOENT ? .notFound : .io, "cannot be opened: \(message())", place: path)
+    }
+    defer { close(fd) }
+    var info = stat()
+    guard fstat(fd, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
+      throw ImageError(.io, "is not a regular file", place: path)
+    }
+    return [UInt8](unsafeUninitializedCapacity: count) { buffer, n in
+      n = max(0, Glibc.read(fd, buffer.baseAddress!, count))
+    }
+  }
+
+  /// Writes a file whole or not at all: a temporary file in the same folder, synchronised, then renamed.
+  public static func write(_ bytes: UnsafeRawBufferPointer, to path: String) throws(ImageError) {
+    let temporary = "\(path).\(getpid()).partial"
+    let fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard fd >= 0 else { throw ImageError(.io, "cannot be written: \(message())", place: path) }
+    var done = 0, failed: Int32 = 0
+    while done < bytes.count {
+      let n = Glibc.write(fd, bytes.baseAddress! + done, bytes.count - done)
+      if n < 0 && errno == EINTR { continue }
+      if n < 0 {
+        failed = errno
+        break
+      }
+      done += n
+    }
+    if failed == 0 && fsync(fd) != 0 { failed = errno }
+    close(fd)
+    if failed == 0 && rename(temporary, path) != 0 { failed = errno }
+    if failed != 0 {
+      unlink(temporary)
+      throw ImageError(.io, "cannot be written: \(message(failed))", place: path)
+    }
+  }
+
+  /// Writes bytes whole or not at all.
+  public static func write(_ bytes: [UInt8], to path: String) throws(ImageError) {
+    let result = bytes.withUnsafeBytes { b in Result { () throws(ImageError) in try write(b, to: path) } }
+    try result.get()
+  }
+
+  /// Writes text as UTF-8, whole or not at all.
+  public static func write(_ text: String, to path: String) throws(ImageError) {
+    try write(Array(text.utf8), to: path)
+  }
+
+  /// Makes a folder and those above it.
+  public static func makeFolder(_ path: String) throws(ImageError) {
+    var built = path.hasPrefix("/") ? "/" : ""
+    for part in path.split(separator: "/") {
+      built += built.isEmpty || built.hasSuffix("/") ? String(part) : "/\(part)"
+      if mkdir(built, 0o755) != 0 && errno != EEXIST && errno != EISDIR {
+        throw ImageError(.io, "folder cannot be made: \(message())", place: built)
+      }
+    }
+    guard isFolder(path) else { throw ImageError(.io, "is a file, expected a folder", place: path) }
+  }
+
+  /// Whether a path names a folder.
+  public static func isFolder(_ path: String) -> Bool {
+    var info = stat()
+    return stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// Whether a path names anything.
+  public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// Every regular file below the paths, sorted by path; links to folders are not followed.
+  ///
+  /// - Throws: `notFound` for a path that does not exist; `io` for a folder that cannot be listed.
+  public static func list(_ paths: [String]) throws(ImageError) -> [String] {
+    var files: [String] = []
+    var folders: [String] = []
+    for path in paths {
+      guard exists(path) else { throw ImageError(.notFound, "does not exist", place: path) }
+      if isFolder(path) { folders.append(path) } else { files.append(path) }
+    }
+    while let folder = folders.popLast() {
+      guard let dir = opendir(folder) else {
+        throw ImageError(.io, "folder cannot be listed: \(message())", place: folder)
+      }
+      defer { closedir(dir) }
+      while let entry = readdir(dir) {
+        let name = withUnsafePointer(to: &entry.pointee.d_name) {
+          $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        }
+        if name == "." || name == ".." { continue }
+        let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+        var info = stat()
+        guard lstat(path, &info) == 0 else { continue }
+        switch info.st_mode & S_IFMT {
+        case S_IFDIR: folders.append(path)
+        case S_IFLNK: if !isFolder(path) && exists(path) { files.append(path) }
+        case S_IFREG: files.append(path)
+        default: break
+        }
+      }
+    }
+    return files.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
+  }
+
+  static func message(_ code: Int32 = errno) -> String { String(cString: strerror(code)) }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A region of interest: the voxels of a grid that belong to it.
+///
+/// - Shape: one byte a voxel, 0 outside and 1 inside, on the image's grid.
+public struct Mask: Sendable, Equatable {
+  /// 0 outside, 1 inside.
+  public private(set) var voxels: Volume<UInt8>
+
+  /// A mask from voxels that are 0 or 1; every other value becomes 1.
+  public init(_ voxels: Volume<UInt8>) {
+    self.voxels = voxels.map { $0 == 0 ? 0 : 1 }
+  }
+
+  /// The mask whose voxels `initialize` writes: only 0 and 1.
+  public init<E: Error>(
+    _ geometry: Geometry, initialize: (UnsafeMutableBufferPointer<UInt8>) throws(E) -> Void
+  ) throws(E) {
+    voxels = try Volume(geometry, initialize: initialize)
+  }
+
+  /// The voxels of an image for which `isInside` holds.
+  public init(_ image: Volume<Float>, where isInside: @Sendable (Float) -> Bool) {
+    voxels = image.map { isInside($0) ? 1 : 0 }
+  }
+
+  /// The grid it lies on.
+  public var geometry: Geometry { voxels.geometry }
+  /// Voxels along each axis.
+  public var size: Size { voxels.size }
+
+  /// Number of voxels inside.
+  public var count: Int {
+    voxels.withVoxels { v in
+      nonisolated(unsafe) let p = v.baseAddress!
+      return parallelReduce(v.count, block: 1 << 18, 0) { range in
+        var n = 0
+        for i in range { n &+= Int(p[i]) }
+        return n
+      } combine: { $0 += $1 }
+    }
+  }
+
+  /// Volume of the region, mm³: voxel count times voxel volume.
+  public var volume: Double { Double(count) * geometry.voxelVolume }
+
+  /// The smallest box that holds the region; nil when it is empty.
+  public var boundingBox: (columns: Range<Int>, rows: Range<Int>, slices: Range<Int>)? {
+    let s = size
+    var lo = SIMD3(Int.max, Int.max, Int.max), hi = SIMD3(-1, -1, -1)
+    voxels.withVoxels { v in
+      for z in 0..<s.slices {
+        for y in 0..<s.rows {
+          let row = v.baseAddress! + s.offset(0, y, z)
+          var first = 0
+          while first < s.columns && row[first] == 0 { first &+= 1 }
+          if first == s.columns { continue }
+          var last = s.columns - 1
+          while row[last] == 0 { last &-= 1 }
+          lo = SIMD3(min(lo.x, first), min(lo.y, y), min(lo.z, z))
+          hi = SIMD3(max(hi.x, last), max(hi.y, y), max(hi.z, z))
+        }
+      }
+    }
+    return hi.x < 0 ? nil : (lo.x..<hi.x + 1, lo.y..<hi.y + 1, lo.z..<hi.z + 1)
+  }
+
+  /// The same voxels on another grid of the same size.
+  public func with(_ geometry: Geometry) -> Mask {
+    var copy = self
+    copy.voxels = voxels.with(geometry)
+    return copy
+  }
+
+  /// Changes the voxels in place; `body` keeps them 0 or 1.
+  public mutating func withMutableVoxels<R>(_ body: (UnsafeMutableBufferPointer<UInt8>) -> R) -> R {
+    voxels.withMutableVoxels(body)
+  }
+}
+
+/// Several regions on one grid: 0 is background, every other label one region, with optional names.
+public struct LabelMap: Sendable, Equatable {
+  /// 0 is background.
+  public var voxels: Volume<UInt32>
+  /// Names of labels, where known.
+  public var names: [UInt32: String]
+
+  /// A label map from its voxels.
+  public init(_ voxels: Volume<UInt32>, names: [UInt32: String] = [:]) {
+    self.voxels = voxels
+    self.names = names
+  }
+
+  /// A label map from an image of whole numbers, as research tools write masks (NIfTI, PNG).
+  ///
+  /// - Throws: `invalidParameter` when a voxel is negative, fractional or not finite.
+  public init(_ image: AnyVolume) throws(ImageError) {
+    let values: Volume<Double> = image.rounded()
+    let bad = values.withVoxels { v in v.firstIndex { !($0 >= 0 && $0 <= 4_294_967_295 && $0 == $0.rounded()) } }
+    if let bad {
+      let value = values.withVoxels { $0[bad] }
+      throw ImageError(
+        .invalidParameter, "the mask holds \(value), expected whole numbers from 0",
+        hint: "is this an image instead of a mask?")
+    }
+    self.init(values.map { UInt32($0) })
+  }
+
+  /// The labels in use, ascending, without the background.
+  public var labels: [UInt32] {
+    voxels.withVoxels { v in
+      var seen = Set<UInt32>(), last: UInt32 = 0
+      for x in v where x != last {
+        last = x
+        seen.insert(x)
+      }
+      seen.remove(0)
+      return seen.sorted()
+    }
+  }
+
+  /// The region of one label.
+  public func mask(_ label: UInt32) -> Mask {
+    Mask(voxels.map { $0 == label ? 1 : 0 })
+  }
+}
