@@ -7,7 +7,7 @@ public enum Files {
   ///
   /// - Throws: `notFound`, `io`, or `limitExceeded` before anything is read.
   public static func read(_ path: String, limits: Limits = .standard) throws(ImageError) -> [UInt8] {
-    let fd = open(path, O_RDONLY | O_CLOEXEC)
+    let fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)  // a pipe without a writer must not hang a batch
     guard fd >= 0 else {
       throw ImageError(errno == ENOENT ? .notFound : .io, "cannot be opened: \(message())", place: path)
     }

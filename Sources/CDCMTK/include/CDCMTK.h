@@ -1,1 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// DCMTK behind C: data sets, frames, and files out. No entry throws, prints or ends the process.
 #pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// A file in memory or being made. One thread at a time; different files are independent.
+typedef struct cdcm_file cdcm_file;
+/// A data set or sequence item, owned by its file.
+typedef struct cdcm_item cdcm_item;
+
+/// Why a call failed; the text is DCMTK's, never content of the file.
+typedef struct cdcm_error {
+  char text[200];
+} cdcm_error;
+
+/// Pixel data as the file claims it.
+typedef struct cdcm_pixels {
+  /// 0 none, 1 integer, 2 float, 3 double.
+  int32_t kind;
+  /// 1 when stored as compressed fragments.
+  int32_t encapsulated;
+  /// Bytes of a native element.
+  uint64_t length;
+  /// Fragments without the offset table.
+  uint32_t fragments;
+} cdcm_pixels;
+
+/// Parses a file; elements above 4 KiB stay on disk. NULL and a text on failure.
+cdcm_file *cdcm_open(const char *path, cdcm_error *error);
+/// An empty file to be filled and saved.
+cdcm_file *cdcm_new(cdcm_error *error);
+/// Frees a file and everything borrowed from it.
+void cdcm_close(cdcm_file *file);
+
+/// The data set.
+const cdcm_item *cdcm_dataset(const cdcm_file *file);
+/// The transfer syntax UID: of the meta header, else as found by parsing; bytes written, -1 on failure.
+int32_t cdcm_transfer_syntax(const cdcm_file *file, char *buffer, int32_t capacity);
+
+/// 1 when the element is there.
+int32_t cdcm_has(const cdcm_item *item, uint16_t group, uint16_t element);
+/// The values of an element as text separated by backslashes; bytes written, -1 when absent or longer than capacity.
+int32_t cdcm_text(const cdcm_item *item, uint16_t group, uint16_t element, char *buffer, int32_t capacity);
+/// As cdcm_text, converted to UTF-8 from the item's or the file's character set where that is possible.
+int32_t cdcm_utf8(
+  const cdcm_file *file, const cdcm_item *item, uint16_t group, uint16_t element, char *buffer, int32_t capacity);
+/// Values of a 16-bit word element (US, SS, OW); their number, -1 when absent, wrong or more than capacity.
+int32_t cdcm_words(const cdcm_item *item, uint16_t group, uint16_t element, uint16_t *buffer, int32_t capacity);
+/// The item of a sequence after `previous`, the first for NULL; NULL at the end.
+const cdcm_item *cdcm_next(const cdcm_item *parent, uint16_t group, uint16_t element, const cdcm_item *previous);
+
+/// What kind of pixel data there is.
+cdcm_pixels cdcm_pixel_info(const cdcm_file *file);
+/// Copies a range of native pixel data in this machine's byte order; 1 on success.
+int32_t cdcm_native(cdcm_file *file, uint64_t offset, void *buffer, uint64_t count, cdcm_error *error);
+/// Decompresses one frame, interleaved; `start` is the first fragment and moves on; `colour` gets the colour model.
+int32_t cdcm_frame(
+  cdcm_file *file, uint32_t frame, uint32_t *start, void *buffer, uint32_t capacity, char colour[32],
+  cdcm_error *error);
+/// Bytes of fragment `index` (0 is the offset table), -1 when there is none.
+int64_t cdcm_fragment_length(cdcm_file *file, uint32_t index);
+/// Copies a whole fragment; 1 on success.
+int32_t cdcm_fragment(cdcm_file *file, uint32_t index, void *buffer, uint64_t capacity);
+
+/// Sets an element of the data set (group 2: of the meta header) from its text.
+int32_t cdcm_put_text(cdcm_file *file, uint16_t group, uint16_t element, const char *text, cdcm_error *error);
+/// Sets 16-bit pixel data.
+int32_t cdcm_put_pixels(cdcm_file *file, const int16_t *values, uint32_t count, cdcm_error *error);
+/// Compresses where the syntax asks for it, losslessly, and writes the file.
+int32_t cdcm_save(cdcm_file *file, const char *path, const char *transfer_syntax, cdcm_error *error);
+
+#ifdef __cplusplus
+}
+#endif

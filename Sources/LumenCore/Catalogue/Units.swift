@@ -23,7 +23,8 @@ public struct Length: Sendable, Hashable, Comparable, CustomStringConvertible {
       factor = 10
     }
     while number.last == " " { number = number.dropLast() }
-    guard let value = Double(number), value.isFinite else { return nil }
+    guard !number.contains(where: { $0 == "x" || $0 == "X" }), let value = Double(number), (value * factor).isFinite
+    else { return nil }
     millimetres = value * factor
   }
 
@@ -38,6 +39,6 @@ public struct Length: Sendable, Hashable, Comparable, CustomStringConvertible {
 public func shortest(_ value: Double) -> String {
   if value.isNaN { return "nan" }
   if value.isInfinite { return value < 0 ? "-inf" : "inf" }
-  if value == value.rounded() && abs(value) < 1e15 { return value == 0 ? "0" : String(Int64(value)) }
+  if value == value.rounded() && abs(value) < 0x1p54 { return value == 0 ? "0" : String(Int64(value)) }
   return "\(value)"
 }

@@ -16,7 +16,7 @@ public enum AnyVolume: Sendable, Equatable {
   }
 
   /// Calls the visitor with the typed volume.
-  public func accept<V: Visitor>(_ visitor: V) throws(V.Failure) -> V.Result {
+  @inlinable public func accept<V: Visitor>(_ visitor: V) throws(V.Failure) -> V.Result {
     switch self {
     case .u8(let v): try visitor.visit(v)
     case .i8(let v): try visitor.visit(v)

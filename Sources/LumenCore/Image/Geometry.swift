@@ -94,6 +94,7 @@ public struct Geometry: Sendable, Hashable {
     let d = position - origin
     let (x, y, z) = (direction.x, direction.y, direction.z)
     let det = dot(x, cross(y, z))
+    guard abs(det) > 1e-9 else { return SIMD3(repeating: .nan) }
     return SIMD3(dot(d, cross(y, z)), dot(d, cross(z, x)), dot(d, cross(x, y))) / det / spacing
   }
 

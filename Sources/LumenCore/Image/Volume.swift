@@ -27,28 +27,27 @@ final class Storage<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
 /// - Shape: columns fastest, then rows, then slices, contiguous, at least 64-byte aligned. A 2-D image has one slice.
 /// - Cost: value semantics with copy-on-write; blocks of 1 MiB and more are recycled by ``BlockPool``.
 public struct Volume<Element: Voxel>: Sendable {
-  /// Size, spacing, origin and direction.
-  public private(set) var geometry: Geometry
+  @usableFromInline var grid: Geometry
   @usableFromInline var storage: Storage<Element>
 
   /// A volume whose voxels `initialize` writes, all of them.
-  public init<E: Error>(
+  @inlinable public init<E: Error>(
     _ geometry: Geometry, initialize: (UnsafeMutableBufferPointer<Element>) throws(E) -> Void
   ) throws(E) {
-    self.geometry = geometry
+    grid = geometry
     storage = Storage(count: geometry.size.count)
     try initialize(UnsafeMutableBufferPointer(start: storage.base, count: storage.count))
   }
 
   /// A volume with one value everywhere.
-  public init(_ geometry: Geometry, repeating value: Element) {
+  @inlinable public init(_ geometry: Geometry, repeating value: Element) {
     self.init(geometry) { $0.update(repeating: value) }
   }
 
   /// A volume from voxels in memory order.
   ///
   /// - Throws: `invalidParameter` when their number is not that of the geometry.
-  public init(_ geometry: Geometry, voxels: some Collection<Element>) throws(ImageError) {
+  @inlinable public init(_ geometry: Geometry, voxels: some Collection<Element>) throws(ImageError) {
     guard voxels.count == geometry.size.count else {
       throw ImageError(.invalidParameter, "\(voxels.count) voxels given for a size of \(geometry.size)")
     }
@@ -61,8 +60,10 @@ public struct Volume<Element: Voxel>: Sendable {
     }
   }
 
+  /// Size, spacing, origin and direction.
+  @inlinable public var geometry: Geometry { grid }
   /// Voxels along each axis.
-  public var size: Size { geometry.size }
+  @inlinable public var size: Size { geometry.size }
   /// Number of voxels.
   @inlinable public var count: Int { storage.count }
 
@@ -103,12 +104,12 @@ public struct Volume<Element: Voxel>: Sendable {
   public func with(_ geometry: Geometry) -> Volume {
     precondition(geometry.size == size, "a new geometry keeps the size")
     var copy = self
-    copy.geometry = geometry
+    copy.grid = geometry
     return copy
   }
 
   /// Every voxel mapped to another type; parallel.
-  public func map<T: Voxel>(_ transform: @Sendable (Element) -> T) -> Volume<T> {
+  @inlinable public func map<T: Voxel>(_ transform: @Sendable (Element) -> T) -> Volume<T> {
     Volume<T>(geometry) { out in
       withVoxels { voxels in
         nonisolated(unsafe) let (src, dst) = (voxels.baseAddress!, out.baseAddress!)
@@ -120,7 +121,7 @@ public struct Volume<Element: Voxel>: Sendable {
   }
 
   /// The box of voxels `columns × rows × slices`, with its origin moved along.
-  public func cropped(columns: Range<Int>, rows: Range<Int>, slices: Range<Int>) -> Volume {
+  @inlinable public func cropped(columns: Range<Int>, rows: Range<Int>, slices: Range<Int>) -> Volume {
     let s = size
     precondition(
       columns.lowerBound >= 0 && columns.upperBound <= s.columns && rows.lowerBound >= 0 && rows.upperBound <= s.rows

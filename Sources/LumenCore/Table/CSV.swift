@@ -4,10 +4,11 @@
 ///
 /// - Source: RFC 4180, with "\n" as the line end.
 public func csvLine(_ fields: some Sequence<String>) -> String {
-  fields.map { field in
+  let line = fields.map { field in
     field.utf8.contains { $0 == 0x2C || $0 == 0x22 || $0 == 0x0A || $0 == 0x0D }
       ? "\"" + field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\"" : field
-  }.joined(separator: ",") + "\n"
+  }
+  return (line == [""] ? "\"\"" : line.joined(separator: ",")) + "\n"  // an empty line would be no record
 }
 
 /// A table of text with a header line.
@@ -19,7 +20,7 @@ public struct CSV: Sendable, Equatable {
 
   /// Reads comma-separated values; quoted fields may hold commas, quotes and line ends.
   ///
-  /// - Throws: `malformed` naming the line when a row is not as long as the header or a quote stays open.
+  /// - Throws: `malformed` naming the record when a row is not as long as the header or a quote stays open.
   public init(_ text: String) throws(ImageError) {
     var records: [[String]] = []
     var record: [String] = [], field: [UInt8] = [], quoted = false, wasQuoted = false
@@ -56,13 +57,16 @@ public struct CSV: Sendable, Equatable {
           wasQuoted = true
         case 0x2C: finishField()
         case 0x0A: finishRecord()
-        case 0x0D where i + 1 < bytes.count && bytes[i + 1] == 0x0A: break
+        case 0x0D where i + 1 == bytes.count || bytes[i + 1] == 0x0A: break
         default: field.append(b)
         }
       }
       i += 1
     }
-    if quoted { throw ImageError(.malformed, "a quoted field does not end", hint: "the file was probably cut") }
+    if quoted {
+      throw ImageError(
+        .malformed, "record \(records.count + 1) has a quoted field that does not end", hint: "the file was probably cut")
+    }
     finishRecord()
     guard let first = records.first else { throw ImageError(.malformed, "the table is empty, expected a header line") }
     for (n, r) in records.enumerated() where r.count != first.count {

@@ -1,0 +1,44 @@
+# make demo: everything from a fresh machine to a report. make test: the whole suite. See `make help`.
+SHELL := /bin/bash
+BUILD := swift build -c release --static-swift-stdlib --explicit-target-dependency-import-check error
+INPUT ?= fixtures/cohort
+RECIPE ?= $(if $(filter fixtures/cohort,$(INPUT)),recipes/ct-lung-nodule.yaml)
+OUT ?= demo-out
+LUMEN := .build/release/lumen
+
+.PHONY: help setup build demo test check bench conformance fixtures format
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: ## Install the libraries that Debian provides (does nothing when they are there)
+	@scripts/setup.sh
+
+build: setup ## Release build of the command
+	@$(BUILD) --product lumen 2>&1 | scripts/quiet.sh
+
+demo: build ## Measure the fixture cohort (or INPUT=folder) and open the report's path
+	@$(LUMEN) run $(INPUT) $(if $(RECIPE),--recipe $(RECIPE)) --out $(OUT); \
+	status=$$?; [ $$status -eq 0 ] || [ $$status -eq 3 ]
+
+test: setup ## The whole suite, optimised, warnings as errors
+	@LUMEN_STRICT=1 swift test -c release --scratch-path .build-test \
+	  --explicit-target-dependency-import-check error
+
+check: setup ## Before every commit: format, warnings, architecture and fast tests
+	@swift format lint --strict --recursive --parallel Sources Tests Tools Benchmarks/Sources Package.swift
+	@LUMEN_STRICT=1 swift test -c release --scratch-path .build-test --skip 'Demo|Batch' \
+	  --explicit-target-dependency-import-check error
+
+bench: setup ## Time the kernels beside SciPy, SimpleITK and OpenCV in one run
+	@Benchmarks/run.sh
+
+conformance: build ## Score against the reference data: n of n
+	@scripts/conformance.sh
+
+fixtures: setup ## Make fixtures/ anew (the same bytes every time)
+	@$(BUILD) --product make-fixtures 2>&1 | scripts/quiet.sh
+	@.build/release/make-fixtures fixtures
+
+format: ## Format every source file
+	@swift format --in-place --recursive --parallel Sources Tests Tools Benchmarks/Sources Package.swift

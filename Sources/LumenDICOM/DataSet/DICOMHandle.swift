@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+import CDCMTK
+import Glibc
+import LumenCore
+
+/// A data set or sequence item inside an open file; valid as long as its handle.
+struct DataSet {
+  let item: OpaquePointer
+  let file: OpaquePointer
+
+  /// Whether the attribute is there, with or without value.
+  func has(_ tag: Tag) -> Bool { cdcm_has(item, tag.group, tag.element) != 0 }
+
+  /// The values as text, padding removed; "" when absent or longer than 64 KiB.
+  func text(_ tag: Tag) -> String {
+    trimmed { cdcm_text(item, tag.group, tag.element, $0, $1) }
+  }
+
+  /// Text in the patient's language as UTF-8; "" when absent.
+  func localText(_ tag: Tag) -> String {
+    trimmed { cdcm_utf8(file, item, tag.group, tag.element, $0, $1) }
+  }
+
+  /// Every value that is a number; nil when one of them is none, or there are none.
+  func numbers(_ tag: Tag) -> [Double]? {
+    let text = text(tag)
+    if text.isEmpty { return nil }
+    var values: [Double] = []
+    for part in text.split(separator: "\\", omittingEmptySubsequences: false) {
+      guard let value = Double(part.trimmingSpaces), value.isFinite else { return nil }
+      values.append(value)
+    }
+    return values
+  }
+
+  /// The first value as a number.
+  func number(_ tag: Tag) -> Double? {
+    guard let first = text(tag).split(separator: "\\", omittingEmptySubsequences: false).first,
+      let value = Double(first.trimmingSpaces), value.isFinite
+    else { return nil }
+    return value
+  }
+
+  /// The first value as a whole number.
+  func integer(_ tag: Tag) -> Int? {
+    guard let value = number(tag), value == value.rounded(), abs(value) < 1e15 else { return nil }
+    return Int(value)
+  }
+
+  /// Three numbers.
+  func vector(_ tag: Tag) -> SIMD3<Double>? {
+    guard let v = numbers(tag), v.count == 3 else { return nil }
+    return SIMD3(v[0], v[1], v[2])
+  }
+
+  /// 16-bit words, for lookup tables; nil when absent, of another kind or more than `limit`.
+  func words(_ tag: Tag, limit: Int) -> [UInt16]? {
+    var found = false
+    let words = [UInt16](unsafeUninitializedCapacity: limit) { buffer, count in
+      let n = cdcm_words(item, tag.group, tag.element, buffer.baseAddress, Int32(limit))
+      found = n >= 0
+      count = max(0, Int(n))
+    }
+    return found ? words : nil
+  }
+
+  /// The first item of a sequence.
+  func first(_ tag: Tag) -> DataSet? { next(tag, after: nil) }
+
+  /// The item of a sequence after another.
+  func next(_ tag: Tag, after previous: DataSet?) -> DataSet? {
+    cdcm_next(item, tag.group, tag.element, previous?.item).map { DataSet(item: $0, file: file) }
+  }
+
+  private func trimmed(_ read: (UnsafeMutablePointer<CChar>, Int32) -> Int32) -> String {
+    for capacity in [256, 1 << 17] {
+      let bytes = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
+        let n = buffer.withMemoryRebound(to: CChar.self) { b in b.baseAddress.map { read($0, Int32(capacity)) } ?? -1 }
+        count = max(0, Int(n))
+      }
+      if bytes.isEmpty { continue }
+      // Bytes without a declared character set: UTF-8 where they are, else Latin-1.
+      let text = String(validating: bytes, as: UTF8.self) ?? String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
+      return String(Substring(text).trimmingSpaces)
+    }
+    return ""
+  }
+}
+
+extension Substring {
+  /// Without spaces and NULs at both ends.
+  var trimmingSpaces: Substring {
+    var s = self
+    while let c = s.unicodeScalars.first, c == " " || c.value == 0 { s.unicodeScalars.removeFirst() }
+    while let c = s.unicodeScalars.last, c == " " || c.value == 0 { s.unicodeScalars.removeLast() }
+    return s
+  }
+}
+
+/// Owner of one open file.
+final class DICOMHandle {
+  let file: OpaquePointer
+
+  /// Parses a file; large elements stay on disk.
+  init(path: String) throws(ImageError) {
+    var error = cdcm_error()
+    guard let file = cdcm_open(path, &error) else {
+      throw ImageError(
+        .malformed, "is not a readable DICOM file: \(Self.text(error))", place: path,
+        hint: "the transfer was probably cut; fetch the instance again")
+    }
+    self.file = file
+  }
+
+  /// A file to be filled.
+  init(new: Void) throws(ImageError) {
+    var error = cdcm_error()
+    guard let file = cdcm_new(&error) else { throw ImageError(.limitExceeded, Self.text(error)) }
+    self.file = file
+  }
+
+  deinit { cdcm_close(file) }
+
+  /// The data set.
+  var dataSet: DataSet {
+    get throws(ImageError) {
+      guard let item = cdcm_dataset(file) else { throw ImageError(.malformed, "the file has no data set") }
+      return DataSet(item: item, file: file)
+    }
+  }
+
+  /// The transfer syntax of the file.
+  var transferSyntax: TransferSyntax {
+    let bytes = [UInt8](unsafeUninitializedCapacity: 128) { buffer, count in
+      count = buffer.withMemoryRebound(to: CChar.self) { max(0, Int(cdcm_transfer_syntax(file, $0.baseAddress, 128))) }
+    }
+    return TransferSyntax(rawValue: String(Substring(decoding: bytes, as: UTF8.self).trimmingSpaces))
+  }
+
+  /// What kind of pixel data there is.
+  var pixelInfo: cdcm_pixels { cdcm_pixel_info(file) }
+
+  func put(_ tag: Tag, _ text: String) throws(ImageError) {
+    var error = cdcm_error()
+    guard cdcm_put_text(file, tag.group, tag.element, text, &error) != 0 else {
+      throw ImageError(.invalidParameter, "\(tag) cannot be set: \(Self.text(error))")
+    }
+  }
+
+  func put(_ pixels: Volume<Int16>) throws(ImageError) {
+    var error = cdcm_error()
+    let done = pixels.withVoxels { v in cdcm_put_pixels(file, v.baseAddress, UInt32(v.count), &error) }
+    guard done != 0 else { throw ImageError(.invalidParameter, "pixels cannot be set: \(Self.text(error))") }
+  }
+
+  func save(_ path: String, _ syntax: TransferSyntax) throws(ImageError) {
+    var error = cdcm_error()
+    guard cdcm_save(file, path, syntax.rawValue, &error) != 0 else {
+      throw ImageError(.io, "cannot be written as \(syntax.name): \(Self.text(error))")
+    }
+  }
+
+  static func text(_ error: cdcm_error) -> String {
+    withUnsafeBytes(of: error.text) { bytes in
+      String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+  }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+public import LumenCore
+
+/// The pixels of one file as stored, frame by frame.
+public enum StoredPixels: Sendable, Equatable {
+  /// Stored values; one slice a frame.
+  case grey(AnyVolume)
+  /// RGB pictures, converted from YCbCr or a palette where they were stored so; one a frame.
+  case colour([ColourImage])
+}
+
+extension StoredPixels {
+  init(_ handle: DICOMHandle, _ header: InstanceHeader, limits: Limits) throws(ImageError) {
+    var reader = try FrameReader(handle, header, limits: limits)
+    if header.isColour {
+      self = .colour(try Colour.images(handle, &reader, limits: limits))
+      return
+    }
+    let spacing = header.pixelSpacing ?? SIMD2(1, 1)
+    var geometry = Geometry(
+      size: Size(columns: header.columns, rows: header.rows, slices: header.frames),
+      spacing: SIMD3(spacing.y, spacing.x, header.spacingBetweenSlices ?? header.sliceThickness ?? 1))
+    geometry.origin = header.imagePosition ?? SIMD3(0, 0, 0)
+    if let o = header.imageOrientation { geometry.direction = Direction(x: o.row, y: o.column, z: o.normal) }
+    switch header.storedKind {
+    case .uint8: self = .grey(.u8(try Self.volume(&reader, geometry)))
+    case .int8: self = .grey(.i8(try Self.volume(&reader, geometry)))
+    case .uint16: self = .grey(.u16(try Self.volume(&reader, geometry)))
+    case .int16: self = .grey(.i16(try Self.volume(&reader, geometry)))
+    case .uint32: self = .grey(.u32(try Self.volume(&reader, geometry)))
+    case .int32: self = .grey(.i32(try Self.volume(&reader, geometry)))
+    case .float32: self = .grey(.f32(try Self.volume(&reader, geometry)))
+    case .float64: self = .grey(.f64(try Self.volume(&reader, geometry)))
+    }
+  }
+
+  private static func volume<T: StoredVoxel>(
+    _ reader: inout FrameReader, _ geometry: Geometry
+  ) throws(ImageError) -> Volume<T> {
+    let plane = geometry.size.plane
+    return try Volume<T>(geometry) { out throws(ImageError) in
+      for frame in 0..<geometry.size.slices {
+        let slice = UnsafeMutableBufferPointer(rebasing: out[frame * plane..<(frame + 1) * plane])
+        _ = try reader.read(frame, into: UnsafeMutableRawBufferPointer(slice))
+        T.clean(slice, reader.header)
+      }
+    }
+  }
+}
+
+extension InstanceHeader {
+  /// The type that holds its stored values.
+  var storedKind: VoxelKind {
+    switch (bitsAllocated, isSigned) {
+    case _ where floatBits == 32: .float32
+    case _ where floatBits == 64: .float64
+    case (1, _), (8, false): .uint8
+    case (8, true): .int8
+    case (16, false): .uint16
+    case (16, true): .int16
+    case (_, false): .uint32
+    case (_, true): .int32
+    }
+  }
+}
+
+/// A voxel type that frames are read into directly.
+protocol StoredVoxel: Voxel {
+  /// Moves the stored bits to the bottom and clears or sign-extends those above: PS3.5 8.1.1.
+  static func clean(_ values: UnsafeMutableBufferPointer<Self>, _ header: InstanceHeader)
+}
+
+extension StoredVoxel where Self: FixedWidthInteger {
+  static func clean(_ values: UnsafeMutableBufferPointer<Self>, _ header: InstanceHeader) {
+    let width = Self.bitWidth, stored = header.bitsStored
+    guard header.bitsAllocated == width, stored < width else { return }
+    // A High Bit that contradicts Bits Stored is taken for the usual one.
+    let high = header.highBit >= stored - 1 && header.highBit < width ? header.highBit : stored - 1
+    let up = width - 1 - high, down = width - stored
+    for i in values.indices { values[i] = (values[i] << up) >> down }
+  }
+}
+
+extension UInt8: StoredVoxel {}
+extension Int8: StoredVoxel {}
+extension UInt16: StoredVoxel {}
+extension Int16: StoredVoxel {}
+extension UInt32: StoredVoxel {}
+extension Int32: StoredVoxel {}
+extension Float: StoredVoxel {
+  static func clean(_ values: UnsafeMutableBufferPointer<Float>, _ header: InstanceHeader) {}
+}
+extension Double: StoredVoxel {
+  static func clean(_ values: UnsafeMutableBufferPointer<Double>, _ header: InstanceHeader) {}
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+import LumenCore
+
+/// Decoded samples of a picture file, interleaved, 8-bit or 16-bit in host order: what the C libraries give and take.
+struct Raster {
+  var columns: Int
+  var rows: Int
+  /// 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA.
+  var channels: Int
+  /// 8 or 16.
+  var bits: Int
+  var bytes: [UInt8]
+
+  /// The first channel as one slice.
+  var grey: AnyVolume {
+    let geometry = Geometry(size: Size(columns: columns, rows: rows))
+    return bytes.withUnsafeBytes { source in
+      bits == 8
+        ? .u8(
+          Volume(geometry) { out in
+            for i in 0..<out.count { out[i] = source[i &* channels] }
+          })
+        : .u16(
+          Volume(geometry) { out in
+            let samples = source.assumingMemoryBound(to: UInt16.self)
+            for i in 0..<out.count { out[i] = samples[i &* channels] }
+          })
+    }
+  }
+
+  /// The first three channels.
+  var colour: ColourImage {
+    let pixels = columns * rows
+    let samples = bytes.withUnsafeBytes { source in
+      [UInt16](unsafeUninitializedCapacity: pixels * 3) { out, count in
+        let wide = source.assumingMemoryBound(to: UInt16.self)
+        for i in 0..<pixels {
+          let (from, to) = (i &* channels, i &* 3)
+          for c in 0..<3 { out[to &+ c] = bits == 8 ? UInt16(source[from &+ c]) : wide[from &+ c] }
+        }
+        count = pixels * 3
+      }
+    }
+    return ColourImage(columns: columns, rows: rows, bits: bits, samples: samples)
+  }
+
+  init(columns: Int, rows: Int, channels: Int, bits: Int, bytes: [UInt8]) {
+    (self.columns, self.rows, self.channels, self.bits, self.bytes) = (columns, rows, channels, bits, bytes)
+  }
+
+  init(_ image: ColourImage) {
+    self.init(
+      columns: image.columns, rows: image.rows, channels: 3, bits: image.bits,
+      bytes: image.bits == 8
+        ? image.samples.map { UInt8(min($0, 255)) } : image.samples.withUnsafeBytes { Array($0) })
+  }
+
+  /// One slice of unsigned grey levels, 8-bit, or 16-bit for PNG.
+  init(_ volume: AnyVolume, format: ImageFormat) throws(ImageError) {
+    let size = volume.size
+    guard size.slices == 1 else {
+      throw ImageError(
+        .invalidParameter, "\(format.name) stores one slice, this volume has \(size.slices)",
+        hint: "write one slice at a time, or NIfTI")
+    }
+    switch volume {
+    case .u8(let v):
+      self.init(columns: size.columns, rows: size.rows, channels: 1, bits: 8, bytes: v.withVoxels { Array($0) })
+    case .u16(let v) where format == .png:
+      self.init(
+        columns: size.columns, rows: size.rows, channels: 1, bits: 16,
+        bytes: v.withVoxels { Array(UnsafeRawBufferPointer($0)) })
+    default:
+      throw ImageError(
+        .invalidParameter,
+        "\(format.name) stores \(format == .png ? "uint8 and uint16" : "uint8") grey levels, this volume has \(volume.kind.rawValue)",
+        hint: "choose a window and convert, or write NIfTI")
+    }
+  }
+}
+
+/// Room for the text of a C library's error.
+struct Message {
+  private var bytes = [CChar](repeating: 0, count: 256)
+
+  /// Calls a C function with the room.
+  mutating func fill<R>(_ body: (UnsafeMutablePointer<CChar>?) -> R) -> R {
+    bytes.withUnsafeMutableBufferPointer { body($0.baseAddress) }
+  }
+
+  /// What the function said; controls and non-ASCII bytes of the file shown as "?".
+  var text: String {
+    String(bytes.prefix { $0 != 0 }.map { 0x20..<0x7F ~= $0 ? Character(Unicode.Scalar(UInt8($0))) : "?" })
+  }
+}
+
+extension Int {
+  /// The product, or the largest number when it does not fit.
+  func multipliedSaturating(_ other: Int) -> Int {
+    let (product, overflow) = multipliedReportingOverflow(by: other)
+    return overflow ? .max : product
+  }
+}

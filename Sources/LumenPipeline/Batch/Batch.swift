@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+import Dispatch
+import Foundation
+public import LumenCore
+import LumenDICOM
+import LumenLearning
+import LumenRadiomics
+import LumenStore
+import Synchronization
+
+/// The main job: a folder of studies and a recipe in; tables, masks, pictures, report and case store out.
+///
+/// Cases run side by side, each independent of the others, so the tables are the same bytes for any number of jobs. A
+/// case is durable when its `result.json` and its store rows are written; `resume` repeats only what is not.
+public struct Batch: Sendable {
+  /// Files and folders to search.
+  public var inputs: [String]
+  /// What to do with every case.
+  public var recipe: Recipe
+  /// Folder of the results.
+  public var output: String
+  /// SQLite file of the case store; `OUT/cases.sqlite` unless set.
+  public var store: String
+  /// Cases at a time.
+  public var jobs: Int
+  /// Keep finished cases of an interrupted run with the same recipe.
+  public var resume = false
+
+  /// A batch.
+  public init(_ inputs: [String], recipe: Recipe, output: String, store: String? = nil, jobs: Int? = nil) {
+    self.inputs = inputs
+    self.recipe = recipe
+    self.output = output
+    self.store = store ?? "\(output)/cases.sqlite"
+    self.jobs = max(1, jobs ?? Parallel.processors)
+  }
+
+  /// What happens while it runs.
+  public enum Event: Sendable {
+    /// The inputs were searched.
+    case found(images: Int, otherFiles: Int)
+    /// A case ended, or was kept from an earlier run.
+    case finished(CaseResult, seconds: Double, kept: Bool)
+  }
+
+  /// What a batch gave.
+  public struct Summary: Sendable {
+    /// The results in the order of the images.
+    public let results: [CaseResult]
+    /// Files that are no images, with reasons.
+    public let others: [(path: String, error: ImageError)]
+    /// The feature table.
+    public let table: FeatureTable
+    /// Path of the report.
+    public let report: String
+
+    /// Cases that failed.
+    public var failed: Int { results.count { !$0.isDone } }
+    /// Files that should have been images and could not be read.
+    public var damaged: Int { others.count { [.malformed, .io, .limitExceeded].contains($0.error.kind) } }
+    /// 3 when anything failed, else 0.
+    public var exitCode: ExitCode { failed + damaged > 0 ? .someCasesFailed : .success }
+  }
+
+  /// Runs to the end; a failing case never stops the others.
+  ///
+  /// - Throws: `notFound` for a missing input or when no image was found; `io` when results cannot be written.
+  public func callAsFunction(_ notify: @Sendable @escaping (Event) -> Void = { _ in }) throws(ImageError) -> Summary {
+    let discovery = try Discovery(inputs, mask: recipe.mask)
+    guard !discovery.images.isEmpty else {
+      throw ImageError(
+        .notFound, "no readable image among \(discovery.others.count) files", place: inputs.joined(separator: ", "),
+        hint: "lumen doctor lists what each file is")
+    }
+    notify(.found(images: discovery.images.count, otherFiles: discovery.others.count))
+    try Files.makeFolder("\(output)/cases")
+    let store = try CaseStore(path: self.store) { sha256($0) }
+    let hash = recipe.hash
+    let run = try beginRun(store, hash, discovery.images)
+    let finished = Set(try store.states(run: run).filter { $0.value == .done }.keys)
+    let columns = recipe.features.columns
+    let results = Results(count: discovery.images.count)
+
+    let width = Parallel.width
+    let parallel = min(jobs, discovery.images.count)
+    Parallel.width = max(1, Parallel.processors / parallel)
+    defer { Parallel.width = width }
+    let next = Atomic<Int>(0)
+    DispatchQueue.concurrentPerform(iterations: parallel) { _ in
+      while true {
+        let n = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        if n >= discovery.images.count || results.stopped { return }
+        do throws(ImageError) {
+          let (result, seconds, kept) = try runCase(discovery.images[n], store, run, finished, hash, columns)
+          results.set(n, result)
+          notify(.finished(result, seconds: seconds, kept: kept))
+        } catch { results.stop(error) }
+      }
+    }
+    let all = try results.all()
+    let summary = try writeTables(all, discovery, columns)
+    try store.endRun(run, summary.failed == 0 ? .done : .failed)
+    return summary
+  }
+
+  /// The run to continue, or a new one with every case queued.
+  private func beginRun(_ store: CaseStore, _ hash: String, _ images: [ImageSource]) throws(ImageError) -> Int {
+    let run: Int
+    if resume, let known = try store.findRun(recipeHash: hash, version: Software.version) {
+      run = known.id
+      try store.endRun(run, .running)
+    } else {
+      run = try store.beginRun(recipeHash: hash, recipe: recipe.canonical, version: Software.version, at: now())
+    }
+    try store.enqueue(run: run, images.map(\.id))
+    return run
+  }
+
+  private func runCase(
+    _ image: ImageSource, _ store: CaseStore, _ run: Int, _ finished: Set<String>, _ hash: String, _ columns: [FeatureColumn]
+  ) throws(ImageError) -> (CaseResult, seconds: Double, kept: Bool) {
+    let folder = "\(output)/cases/\(image.id)"
+    let file = "\(folder)/result.json"
+    let input = fingerprint(of: image)
+    if resume, let old = try? CaseResult.read(file), old.recipe == hash, old.input == input,
+      finished.contains(image.id)
+    {
+      return (old, 0, true)
+    }
+    try store.mark(run: run, image.id, .running)
+    let start = ContinuousClock.now
+    let runner = CaseRunner(recipe: recipe, recipeHash: hash, columns: columns, output: folder)
+    let result = runner(image, input: input)
+    try Files.makeFolder(folder)
+    for record in result.records(image, columns: columns, roi: recipe.roi, at: now()) { try store.record(record) }
+    try result.write(to: file)
+    try store.mark(run: run, image.id, result.isDone ? .done : .failed, error: result.error ?? "")
+    return (result, (ContinuousClock.now - start) / .seconds(1), false)
+  }
+
+  private func writeTables(_ results: [CaseResult], _ discovery: Discovery, _ columns: [FeatureColumn])
+    throws(ImageError) -> Summary
+  {
+    var table = FeatureTable()
+    if results.contains(where: \.isDone) { table.declare(columns) }
+    for result in results { for (row, values) in result.rows(columns: columns) { table.append(row, values) } }
+    try Files.write(table.wideCSV, to: "\(output)/features.csv")
+    try Files.write(table.longCSV, to: "\(output)/features_long.csv")
+    try Files.write(json(ColumnDictionary(recipe, table)), to: "\(output)/dictionary.json")
+    let others = csvLine(["file", "kind", "reason"])
+      + discovery.others.map { csvLine([$0.path, $0.error.kind.rawValue, $0.error.description]) }.joined()
+    try Files.write(others, to: "\(output)/files.csv")
+    let groups = Groups(recipe.cluster, table)
+    try Files.write(groups.csv, to: "\(output)/clusters.csv")
+    let report = "\(output)/report.html"
+    try Files.write(
+      HTMLReport(recipe: recipe, results: results, others: discovery.others, table: table, groups: groups, folder: output)
+        .html, to: report)
+    return Summary(results: results, others: discovery.others, table: table, report: report)
+  }
+
+  private func fingerprint(of image: ImageSource) -> String {
+    var paths: [String] = [image.path]
+    if case .series(let series) = image.content { paths = series.instances.map(\.path) }
+    if let mask = recipe.mask { paths.append(Discovery.maskPath(of: image.path, pattern: mask)) }
+    var text = ""
+    for path in paths {
+      var info = stat()
+      if stat(path, &info) == 0 {
+        text += "\(path) \(info.st_size) \(info.st_mtim.tv_sec).\(info.st_mtim.tv_nsec)\n"
+      }
+    }
+    return String(sha256(text.utf8).prefix(16))
+  }
+
+  private func now() -> String { Date.now.formatted(.iso8601) }
+}
+
+/// The results of cases that end in any order.
+private final class Results: Sendable {
+  private let state: Mutex<(results: [CaseResult?], error: ImageError?)>
+
+  init(count: Int) { state = Mutex((Array(repeating: nil, count: count), nil)) }
+  func set(_ n: Int, _ result: CaseResult) { state.withLock { $0.results[n] = result } }
+  func stop(_ error: ImageError) { state.withLock { if $0.error == nil { $0.error = error } } }
+  var stopped: Bool { state.withLock { $0.error != nil } }
+
+  func all() throws(ImageError) -> [CaseResult] {
+    let (results, error) = state.withLock { ($0.results, $0.error) }
+    if let error { throw error }
+    return results.compactMap(\.self)
+  }
+}
+
+/// What each column means, and with which recipe it was made: `dictionary.json`.
+private struct ColumnDictionary: Encodable {
+  struct Column: Encodable {
+    let key, name, family, unit, definition, aggregation: String
+    let ibsi: String?
+  }
+  let lumen: String, recipeHash: String, recipe: [String], columns: [Column], notice: String
+
+  init(_ recipe: Recipe, _ table: FeatureTable) {
+    lumen = Software.version
+    recipeHash = recipe.hash
+    self.recipe = recipe.canonical.split(separator: "\n").map(String.init)
+    notice = Software.disclaimer
+    columns = table.columns.map {
+      Column(
+        key: $0.key, name: $0.name, family: $0.family, unit: $0.unit, definition: $0.definition,
+        aggregation: $0.aggregation, ibsi: $0.code)
+    }
+  }
+}

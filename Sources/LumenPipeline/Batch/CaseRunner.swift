@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+import LumenCore
+import LumenDICOM
+import LumenFormats
+import LumenLearning
+import LumenRadiomics
+import LumenStore
+
+/// Takes one image through the recipe: read → prepare → mask → features → finding → files → store.
+struct CaseRunner: Sendable {
+  let recipe: Recipe
+  let recipeHash: String
+  let columns: [FeatureColumn]
+  /// Folder of the case's files.
+  let output: String
+
+  /// Runs one case; a failure becomes part of the result.
+  func callAsFunction(_ image: ImageSource, input: String) -> CaseResult {
+    var result = CaseResult(
+      id: image.id, source: image.source, modality: image.modality, recipe: recipeHash, input: input)
+    do throws(ImageError) {
+      try measure(image, into: &result)
+    } catch {
+      result.error = error.description
+      result.regions = []
+    }
+    return result
+  }
+
+  private func measure(_ image: ImageSource, into result: inout CaseResult) throws(ImageError) {
+    let (stored, notes) = try image.read(geometry: recipe.geometry, colour: recipe.colour)
+    result.notes = notes
+    let volume = try recipe.prepare.filtered(stored)
+    let regions = try self.regions(of: image, volume)
+    for (name, mask) in regions {
+      let voxels = mask.count
+      guard voxels > 0 else {
+        throw ImageError(.invalidParameter, "the region \"\(name)\" is empty", hint: "check the recipe's segmentation")
+      }
+      let values = try recipe.features(volume, in: mask)
+      result.regions.append(
+        CaseResult.Region(
+          roi: name, voxels: voxels,
+          values: Dictionary(values.map { ($0.column.key, shortest($0.value)) }) { first, _ in first },
+          finding: try finding(values)))
+    }
+    try Files.makeFolder(output)
+    try NIfTI.write(labelMap(regions), to: "\(output)/mask.nii.gz")
+    let window = Self.window(of: image)
+    if let (_, mask) = regions.first {
+      let picture = QCPicture(window: window)(stored.float, mask: mask)
+      try Files.write(PNG.encode(picture), to: "\(output)/qc.png")
+    }
+  }
+
+  private func regions(of image: ImageSource, _ volume: AnyVolume) throws(ImageError) -> [(String, Mask)] {
+    guard let pattern = recipe.mask else { return [(recipe.roi, try recipe.segment.mask(of: volume))] }
+    let path = Discovery.maskPath(of: image.path, pattern: pattern)
+    guard case .grey(let voxels) = try ImageFile.read(path) else {
+      throw ImageError(.invalidParameter, "the mask is in colour", place: path)
+    }
+    try volume.geometry.requireSame(as: voxels.geometry, "the mask")
+    let map = try LabelMap(voxels)
+    let labels = map.labels
+    if labels.isEmpty { throw ImageError(.invalidParameter, "the mask is empty", place: path) }
+    return labels.map { (labels.count == 1 ? recipe.roi : "\(recipe.roi) \($0)", map.mask($0)) }
+  }
+
+  private func labelMap(_ regions: [(String, Mask)]) -> AnyVolume {
+    if regions.count == 1 { return .u8(regions[0].1.voxels) }
+    var voxels = Volume<UInt16>(regions[0].1.geometry, repeating: 0)
+    for (n, (_, mask)) in regions.enumerated() {
+      mask.voxels.withVoxels { m in
+        voxels.withMutableVoxels { out in for i in 0..<m.count where m[i] != 0 { out[i] = UInt16(n + 1) } }
+      }
+    }
+    return .u16(voxels)
+  }
+
+  private func finding(_ values: [FeatureValue]) throws(ImageError) -> CaseResult.Finding? {
+    guard let (path, hash, model) = recipe.model else { return nil }
+    let inputs = Dictionary(values.map { ($0.column.key, $0.value) }) { first, _ in first }
+    do {
+      let p = try model.predict(inputs)
+      return CaseResult.Finding(probability: p.probability, label: p.label, outsideRange: p.outsideRange, model: hash)
+    } catch { throw error.at(path) }
+  }
+
+  private static func window(of image: ImageSource) -> ClosedRange<Double>? {
+    guard case .series(let series) = image.content, let first = series.instances.first,
+      let centre = first.windowCenter, let width = first.windowWidth, width > 1
+    else { return nil }
+    return (centre - width / 2)...(centre + width / 2)
+  }
+}
+
+extension CaseResult {
+  /// The records of the case store: one a region, one for a failure.
+  func records(_ image: ImageSource, columns: [FeatureColumn], roi: String, at time: String) -> [CaseRecord] {
+    let header: InstanceHeader? = if case .series(let s) = image.content { s.instances.first } else { nil }
+    func known(_ text: String?) -> String { text.flatMap { $0.isEmpty ? nil : $0 } ?? "file \(id)" }
+    func record(_ roi: String, _ values: [FeatureValue], _ findings: [FindingRecord]) -> CaseRecord {
+      CaseRecord(
+        patient: PatientRecord(
+          id: known(header?.patientID), name: header?.patientName ?? "", sex: header?.patientSex ?? "",
+          birthDate: header?.patientBirthDate ?? ""),
+        study: StudyRecord(
+          uid: known(header?.studyInstanceUID), date: header?.studyDate ?? "",
+          description: header?.studyDescription ?? "", accession: header?.accessionNumber ?? ""),
+        series: SeriesRecord(
+          uid: image.key, number: header?.seriesNumber, modality: modality,
+          description: header?.seriesDescription ?? "", geometry: notes.joined(separator: "; "), source: source),
+        roi: roi, recipeHash: recipe, values: values, findings: findings, status: isDone ? "ok" : "failed",
+        error: error ?? "", at: time)
+    }
+    if !isDone { return [record(roi, [], [])] }
+    return zip(regions, rows(columns: columns)).map { region, row in
+      let findings = region.finding.map { finding in
+        FindingRecord(
+          kind: "model", text: finding.label, probability: finding.probability, model: finding.model,
+          disclaimer: Software.disclaimer)
+      }
+      return record(region.roi, row.1, findings.map { [$0] } ?? [])
+    }
+  }
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+public import LumenCore
+public import LumenDICOM
+public import LumenFormats
+
+/// One image to measure: a DICOM series or an image file.
+public struct ImageSource: Sendable {
+  /// Where the voxels are.
+  public enum Content: Sendable {
+    /// The instances of one volume.
+    case series(Series)
+    /// A file of another format.
+    case file(ImageFormat)
+  }
+
+  /// Series Instance UID (with "#2" … for further volumes of one series), or the path below the input.
+  public let key: String
+  /// Name of the case in tables and file names: a digest of the key, so that it tells nothing about the patient.
+  public let id: String
+  /// The file, or the folder of the series' first instance.
+  public let path: String
+  /// Its path below the input that held it.
+  public let source: String
+  /// Where the voxels are.
+  public let content: Content
+
+  /// DICOM modality ("CT"); "" for other files.
+  public var modality: String {
+    if case .series(let series) = content { series.instances.first?.modality ?? "" } else { "" }
+  }
+
+  init(key: String, path: String, source: String, content: Content) {
+    self.key = key
+    id = Self.id(ofKey: key)
+    self.path = path
+    self.source = source
+    self.content = content
+  }
+
+  /// The case name of a key.
+  public static func id(ofKey key: String) -> String { String(sha256(key.utf8).prefix(12)) }
+
+  /// "DICOM", "PNG", …
+  public var format: String {
+    switch content {
+    case .series: "DICOM"
+    case .file(let format): format.name
+    }
+  }
+
+  /// Number of files it is made of.
+  public var files: Int { if case .series(let series) = content { series.instances.count } else { 1 } }
+
+  /// Reads the voxels: modality values for DICOM, scaled values for NIfTI, stored values otherwise.
+  ///
+  /// - Returns: the grey image and what was noticed about its geometry.
+  /// - Throws: what the reader throws; `unsupported` for colour images under ``ColourPolicy/refuse`` and for colour
+  ///   series of more than one image.
+  public func read(geometry: GeometryPolicy, colour: ColourPolicy) throws(ImageError) -> (AnyVolume, [String]) {
+    func grey(_ picture: ColourImage) throws(ImageError) -> AnyVolume {
+      guard colour == .luminance else {
+        throw ImageError(
+          .unsupported, "the image is in colour, radiomics needs one channel",
+          hint: "read: {colour: luminance} in the recipe measures its luminance")
+      }
+      return picture.luminance
+    }
+    switch content {
+    case .file:
+      switch try ImageFile.read(path) {
+      case .grey(let volume): return (volume, [])
+      case .colour(let picture): return (try grey(picture), [])
+      }
+    case .series(let series):
+      let image = try series.read(policy: geometry)
+      let findings = image.findings.map(\.description)
+      switch image.pixels {
+      case .grey(let volume): return (volume, findings)
+      case .colour(let pictures):
+        guard let first = pictures.first, pictures.count == 1 else {
+          throw ImageError(.unsupported, "a colour series of \(pictures.count) frames is not measured as one volume")
+        }
+        var plane = image.geometry
+        plane.size = Size(columns: first.columns, rows: first.rows)
+        return (try grey(first).with(plane), findings)
+      }
+    }
+  }
+}
+
+/// What was found below the inputs: images, and every other file with the reason why it is none.
+public struct Discovery: Sendable {
+  /// The images, in the order of their paths.
+  public var images: [ImageSource] = []
+  /// Every other file with its reason, in the order of the paths.
+  public var others: [(path: String, error: ImageError)] = []
+
+  /// Looks at every file below the inputs: by content, not by name.
+  ///
+  /// - Throws: `notFound` for an input that does not exist.
+  public init(_ inputs: [String], mask: String? = nil) throws(ImageError) {
+    let paths = try Files.list(inputs)
+    let kinds = [Result<ImageFormat, ImageError>](unsafeUninitializedCapacity: paths.count) { buffer, count in
+      nonisolated(unsafe) let out = buffer.baseAddress
+      parallelFor(paths.count, grain: 16) { range in
+        for i in range { (out! + i).initialize(to: Self.format(paths[i])) }
+      }
+      count = paths.count
+    }
+    var dicom: [String] = []
+    for (path, kind) in zip(paths, kinds) {
+      switch kind {
+      case .failure(let error): others.append((path, error))
+      case .success(.dicom): dicom.append(path)
+      case .success(let format):
+        if let mask, Self.isMask(path, pattern: mask, among: paths) {
+          others.append((path, ImageError(.unsupported, "used as the mask of the image beside it")))
+        } else if format.isReadable {
+          let source = Self.below(inputs, path)
+          images.append(ImageSource(key: source, path: path, source: source, content: .file(format)))
+        } else {
+          others.append((path, ImageError(.unsupported, "\(format.name) is not read")))
+        }
+      }
+    }
+    let inventory = Inventory.scan(dicom)
+    others += inventory.rejected
+    var seen: [String: Int] = [:]
+    for series in inventory.series {
+      guard let first = series.instances.map(\.path).min() else { continue }
+      let folder = first.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+      let key = series.seriesInstanceUID.isEmpty ? Self.below(inputs, first) : series.seriesInstanceUID
+      let n = seen[key, default: 0]
+      seen[key] = n + 1
+      let place = series.instances.count == 1 ? first : folder
+      images.append(
+        ImageSource(
+          key: n == 0 ? key : "\(key)#\(n + 1)", path: place, source: Self.below(inputs, place),
+          content: .series(series)))
+    }
+    images.sort { ($0.path, $0.id) < ($1.path, $1.id) }
+    others.sort { $0.path < $1.path }
+  }
+
+  private static func format(_ path: String) -> Result<ImageFormat, ImageError> {
+    do throws(ImageError) {
+      let head = try Files.head(path, 512)
+      if head.isEmpty { throw ImageError(.malformed, "the file is empty") }
+      guard let format = ImageFormat.detect(head) else {
+        throw ImageError(.unsupported, "not an image format that Lumen knows")
+      }
+      return .success(format)
+    } catch { return .failure(ImageError(error.kind, error.what, hint: error.hint)) }
+  }
+
+  private static func below(_ inputs: [String], _ path: String) -> String {
+    for input in inputs where Files.isFolder(input) {
+      let prefix = input.hasSuffix("/") ? input : input + "/"
+      if path.hasPrefix(prefix) { return String(path.dropFirst(prefix.count)) }
+      if path == input { return "." }
+    }
+    return path.split(separator: "/").last.map(String.init) ?? path
+  }
+
+  /// The mask that belongs to an image under a pattern.
+  static func maskPath(of image: String, pattern: String) -> String {
+    var parts = image.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    var name = Files.isFolder(image) ? "" : parts.removeLast()
+    for ending in [".gz", ".nii", ".nrrd", ".png", ".jpg", ".dcm"] where name.hasSuffix(ending) {
+      name = String(name.dropLast(ending.count))
+    }
+    let file = pattern.split(separator: "{name}", omittingEmptySubsequences: false).joined(separator: name)
+    return (parts + [file]).joined(separator: "/")
+  }
+
+  private static func isMask(_ path: String, pattern: String, among paths: [String]) -> Bool {
+    let last = path.split(separator: "/").last.map(String.init) ?? path
+    let fixed = pattern.split(separator: "/").last.map(String.init) ?? pattern
+    let parts = fixed.split(separator: "{name}", maxSplits: 1, omittingEmptySubsequences: false)
+    return parts.count == 2
+      ? last.hasPrefix(String(parts[0])) && last.hasSuffix(String(parts[1])) : last == fixed
+  }
+}

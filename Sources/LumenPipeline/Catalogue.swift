@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+public import LumenCore
+import LumenFilters
+import LumenSegmentation
+
+/// Every operation there is. A new one is added to its list here; recipes, command line and help follow.
+public enum Catalogue {
+  /// Image → image.
+  public static let filters: [any CatalogueEntry] = [Gaussian.catalogue, Median.catalogue]
+  /// Image → mask.
+  public static let segmentations: [any CatalogueEntry] = [Otsu.catalogue, Threshold.catalogue]
+  /// Mask → mask.
+  public static let maskOperations: [any CatalogueEntry] = [
+    LargestComponent.catalogue, FillHoles.catalogue, Opening.catalogue,
+  ]
+  /// All of them.
+  public static let all = filters + segmentations + maskOperations
+
+  /// The entry of a name.
+  ///
+  /// - Throws: `invalidParameter` naming the nearest known name.
+  public static func entry(_ name: String, of kind: String = "operation", in list: [any CatalogueEntry] = all)
+    throws(ImageError) -> any CatalogueEntry
+  {
+    guard let entry = list.first(where: { $0.name == name }) else {
+      throw unknownName(name, kind: kind, known: list.map(\.name))
+    }
+    return entry
+  }
+
+  /// One operation a paragraph: name, summary, parameters with range and default.
+  public static func help(_ list: [any CatalogueEntry]) -> String {
+    list.map { entry in
+      let parameters = entry.parameterList.map {
+        "    --\($0.name) \($0.default)   \($0.help) [\($0.range)]"
+      }
+      return (["  \(entry.name): \(entry.summary) (\(entry.source))"] + parameters).joined(separator: "\n")
+    }.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+public import LumenCore
+import LumenDICOM
+import LumenLearning
+import LumenRadiomics
+import Yams
+
+extension Recipe {
+  /// A recipe file.
+  ///
+  /// - Throws: `notFound`, `malformed` with the line for bad YAML, `invalidParameter` naming an unknown key or a value
+  ///   out of range.
+  public init(contentsOf path: String) throws(ImageError) {
+    let bytes = try Files.read(path)
+    let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+    do {
+      try self.init(yaml: String(decoding: bytes, as: UTF8.self), folder: folder.isEmpty ? "." : folder)
+    } catch { throw error.at(path) }
+  }
+
+  /// A recipe from YAML text; `folder` is where the paths in it start.
+  public init(yaml: String, folder: String = ".") throws(ImageError) {
+    self.init()
+    let root: Node?
+    do { root = try Yams.compose(yaml: yaml) } catch {
+      throw ImageError(.malformed, "not YAML: \(error)".split(separator: "\n").joined(separator: " "))
+    }
+    guard let root else { throw ImageError(.malformed, "the recipe is empty") }
+    for (key, node) in try root.pairs("recipe") {
+      switch key {
+      case "name": name = try node.text(key)
+      case "roi": roi = try node.text(key)
+      case "mask": mask = try node.text(key)
+      case "read":
+        for (option, value) in try node.pairs(key) {
+          switch option {
+          case "geometry": geometry = try value.word(option)
+          case "colour": colour = try value.word(option)
+          default: throw unknownName(option, kind: "key of read", known: ["geometry", "colour"])
+          }
+        }
+      case "prepare":
+        prepare = try node.steps(key)
+        try prepare.requireFilters(key)
+      case "segment":
+        segment = try node.steps(key)
+        try segment.requireSegmentation(key)
+      case "features": try readFeatures(node)
+      case "cluster": cluster = try Self.readCluster(node)
+      case "diagnose":
+        for (option, value) in try node.pairs(key) {
+          guard option == "model" else { throw unknownName(option, kind: "key of diagnose", known: ["model"]) }
+          try setModel(Self.resolve(try value.text(option), in: folder))
+        }
+      default:
+        throw unknownName(
+          key, kind: "recipe key",
+          known: ["name", "roi", "read", "prepare", "segment", "mask", "features", "cluster", "diagnose"])
+      }
+    }
+    guard (mask == nil) != segment.isEmpty else {
+      throw ImageError(
+        .invalidParameter, mask == nil ? "the recipe has neither segment nor mask" : "the recipe has segment and mask",
+        hint: "give one of them")
+    }
+  }
+
+  /// Sets the model that gives each case a finding.
+  public mutating func setModel(_ path: String) throws(ImageError) {
+    let loaded = try ModelFile.read(path)
+    model = (path, loaded.hash, loaded.model)
+  }
+
+  private static func resolve(_ path: String, in folder: String) -> String {
+    path.hasPrefix("/") ? path : "\(folder)/\(path)"
+  }
+
+  private mutating func readFeatures(_ node: Node) throws(ImageError) {
+    var binSize: Double?
+    for (key, value) in try node.pairs("features") {
+      switch key {
+      case "families": features.families = try value.list(key).map { node throws(ImageError) in try node.word(key) }
+      case "aggregations":
+        features.aggregations = try value.list(key).map { node throws(ImageError) in try node.word(key) }
+      case "distance": features.distance = try value.whole(key, 1...32)
+      case "round": features.roundIntensities = try value.flag(key)
+      case "outliers": features.outlierSigma = try value.number(key, 0.1...100)
+      case "resegment":
+        let ends = try value.list(key).map { node throws(ImageError) in try node.number(key, -1e9...1e9) }
+        guard ends.count == 2, ends[0] <= ends[1] else {
+          throw ImageError(.invalidParameter, "resegment takes [lower, upper]")
+        }
+        features.resegmentationRange = ends[0]...ends[1]
+      case "discretisation":
+        let words = try value.text(key).split(separator: " ")
+        switch (words.first, words.count == 2 ? Double(words[1]) : nil) {
+        case ("none", nil) where words.count == 1: features.discretisation = .none
+        case ("fixed-bin-number", let n?) where n == n.rounded() && (1...65_535).contains(n):
+          features.discretisation = .fixedBinNumber(Int(n))
+        case ("fixed-bin-size", let w?) where w > 0 && w.isFinite: binSize = w
+        default:
+          throw ImageError(
+            .invalidParameter, "discretisation is \"\(words.joined(separator: " "))\"",
+            hint: "none, fixed-bin-number 32 or fixed-bin-size 25")
+        }
+      default:
+        throw unknownName(
+          key, kind: "key of features",
+          known: ["families", "discretisation", "resegment", "outliers", "aggregations", "distance", "round"])
+      }
+    }
+    if let binSize {
+      features.discretisation = .fixedBinSize(binSize, lowerBound: features.resegmentationRange?.lowerBound)
+    }
+  }
+
+  private static func readCluster(_ node: Node) throws(ImageError) -> KMeans {
+    var cluster = KMeans()
+    for (key, value) in try node.pairs("cluster") {
+      switch key {
+      case "k": cluster.k = try value.whole(key, 1...1000)
+      case "restarts": cluster.restarts = try value.whole(key, 1...1000)
+      case "iterations": cluster.maximumIterations = try value.whole(key, 1...100_000)
+      case "seed": cluster.seed = UInt64(try value.whole(key, 0...Int.max))
+      default: throw unknownName(key, kind: "key of cluster", known: ["k", "restarts", "iterations", "seed"])
+      }
+    }
+    return cluster
+  }
+}
+
+extension Node {
+  fileprivate func bad(_ key: String, _ expected: String) -> ImageError {
+    let found = scalar.map { "\"\($0.string)\"" } ?? (sequence != nil ? "a list" : "a mapping")
+    return ImageError(
+      .invalidParameter, "\(key) is \(found), expected \(expected)", place: mark.map { "line \($0.line)" })
+  }
+
+  fileprivate func pairs(_ key: String) throws(ImageError) -> [(String, Node)] {
+    guard let mapping else { throw bad(key, "name: value pairs") }
+    var result: [(String, Node)] = []
+    for (k, v) in mapping { result.append((try k.text(key), v)) }
+    return result
+  }
+
+  fileprivate func list(_ key: String) throws(ImageError) -> [Node] {
+    guard let sequence else { throw bad(key, "a list") }
+    return Array(sequence)
+  }
+
+  fileprivate func text(_ key: String) throws(ImageError) -> String {
+    guard let scalar else { throw bad(key, "a word") }
+    return scalar.string
+  }
+
+  fileprivate func word<Choice: RawRepresentable<String> & CaseIterable>(_ key: String) throws(ImageError) -> Choice {
+    guard let scalar, let choice = Choice(rawValue: scalar.string) else {
+      throw bad(key, Choice.allCases.map(\.rawValue).joined(separator: " | "))
+    }
+    return choice
+  }
+
+  fileprivate func number(_ key: String, _ range: ClosedRange<Double>) throws(ImageError) -> Double {
+    guard let scalar, let value = Double(scalar.string), range.contains(value) else {
+      throw bad(key, "a number in \(shortest(range.lowerBound)) … \(shortest(range.upperBound))")
+    }
+    return value
+  }
+
+  fileprivate func whole(_ key: String, _ range: ClosedRange<Int>) throws(ImageError) -> Int {
+    guard let scalar, let value = Int(scalar.string), range.contains(value) else {
+      throw bad(key, "a whole number in \(range.lowerBound) … \(range.upperBound)")
+    }
+    return value
+  }
+
+  fileprivate func flag(_ key: String) throws(ImageError) -> Bool {
+    guard let value = bool else { throw bad(key, "true or false") }
+    return value
+  }
+
+  /// `[otsu, {median: {radius: 1}}, …]`
+  fileprivate func steps(_ key: String) throws(ImageError) -> [Step] {
+    var steps: [Step] = []
+    for node in try list(key) {
+      do {
+        if let scalar = node.scalar {
+          steps.append(try Step(scalar.string))
+        } else {
+          for (name, parameters) in try node.pairs(key) {
+            var values: [(name: String, value: String)] = []
+            for (parameter, value) in try parameters.pairs(name) { values.append((parameter, try value.text(parameter))) }
+            steps.append(try Step(name, values))
+          }
+        }
+      } catch {
+        throw error.place == nil ? error.at(node.mark.map { "line \($0.line)" } ?? key) : error
+      }
+    }
+    return steps
+  }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+import LumenCore
+public import LumenDICOM
+public import LumenLearning
+public import LumenRadiomics
+
+/// What to do with colour images, which radiomics does not take as they stand.
+public enum ColourPolicy: String, Sendable, CaseIterable {
+  /// The case fails with a reason.
+  case refuse
+  /// Y = 0.299 R + 0.587 G + 0.114 B.
+  case luminance
+}
+
+/// What a batch does with every case, read from YAML. See the guide "Recipes" for every key.
+///
+/// A recipe is canonicalised (every parameter written out) and hashed; the hash is on every row that it made.
+public struct Recipe: Sendable {
+  /// Its name in reports.
+  public var name = "unnamed"
+  /// Whether a series with irregular geometry fails or is measured with its findings listed.
+  public var geometry = GeometryPolicy.error
+  /// Whether colour images fail or are measured as luminance.
+  public var colour = ColourPolicy.refuse
+  /// Filters applied to the image before segmentation and features.
+  public var prepare: [Step] = []
+  /// Filters (for the segmentation alone), one segmentation, mask operations.
+  public var segment: [Step] = []
+  /// Name of a mask file beside the image instead of a segmentation; `{name}` stands for the image's file name
+  /// without its ending.
+  public var mask: String?
+  /// Name of the region in tables and store.
+  public var roi = "roi"
+  /// What to measure.
+  public var features = FeatureExtraction()
+  /// How to group the cases of the batch; nil: not at all.
+  public var cluster: KMeans?
+  /// The trained model that gives each case a finding, with the file's SHA-256.
+  public var model: (path: String, hash: String, model: DiagnosisModel)?
+
+  /// Every setting as one text, independent of the YAML's order and comments.
+  public var canonical: String {
+    var lines = [
+      "name: \(name)", "read: geometry=\(geometry.rawValue) colour=\(colour.rawValue)",
+      "prepare: \(prepare.map(\.canonical).joined(separator: ", "))",
+      mask.map { "mask: \($0)" } ?? "segment: \(segment.map(\.canonical).joined(separator: ", "))", "roi: \(roi)",
+      "features: \(features.canonical)",
+    ]
+    if let cluster {
+      lines.append(
+        "cluster: k=\(cluster.k) iterations=\(cluster.maximumIterations) restarts=\(cluster.restarts) seed=\(cluster.seed)")
+    }
+    if let model { lines.append("diagnose: \(model.hash)") }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// First 16 hexadecimal digits of the SHA-256 of the canonical text and of Lumen's version.
+  public var hash: String { String(sha256("lumen \(Software.version)\n\(canonical)".utf8).prefix(16)) }
+
+  /// The recipe used when none is given: the brightest connected object of any image, measured.
+  public static let general = """
+    # Any image: Otsu's threshold, largest object, statistics and texture.
+    name: general
+    read: {geometry: accept, colour: luminance}
+    segment: [otsu, largest-component, fill-holes]
+    features:
+      families: [morphology, statistics, histogram, glcm]
+      discretisation: fixed-bin-number 32
+      aggregations: ["3D:avg", "3D:mrg"]
+    cluster: {k: 3}
+    """
+}
+
+extension FeatureExtraction {
+  /// Every setting as one line.
+  var canonical: String {
+    let bins =
+      switch discretisation {
+      case .none: "none"
+      case .fixedBinNumber(let n): "fixed-bin-number \(n)"
+      case .fixedBinSize(let w, let lower): "fixed-bin-size \(shortest(w))" + (lower.map { " from \(shortest($0))" } ?? "")
+      }
+    return [
+      "families=\(families.map(\.rawValue).joined(separator: "+"))", "discretisation=\(bins)",
+      "resegment=\(resegmentationRange.map { "\(shortest($0.lowerBound))…\(shortest($0.upperBound))" } ?? "none")",
+      "outliers=\(outlierSigma.map(shortest) ?? "none")",
+      "aggregations=\(aggregations.map(\.rawValue).joined(separator: "+"))", "distance=\(distance)",
+      "round=\(roundIntensities)",
+    ].joined(separator: " ")
+  }
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+import LumenCore
+
+/// A region of interest cut to its bounding box, with the morphological and the intensity mask of IBSI 1.
+struct Region: Sendable {
+  /// First column, row and slice of the box in the image.
+  let start: (column: Int, row: Int, slice: Int)
+  /// The mask as given, 0 or 1.
+  let morphological: Volume<UInt8>
+  /// Voxels whose intensities are measured, 0 or 1.
+  private(set) var intensityMask: Volume<UInt8>
+  /// Intensities of the intensity mask in memory order.
+  private(set) var intensities: [Double]
+  /// Index of each slice's first intensity; one more than slices.
+  private(set) var sliceStarts: [Int]
+
+  var geometry: Geometry { morphological.geometry }
+  var size: Size { morphological.size }
+
+  /// Nil when the mask is empty.
+  init?(_ mask: Mask, of image: AnyVolume, rounded: Bool, within range: ClosedRange<Double>?) {
+    guard let box = mask.boundingBox else { return nil }
+    start = (box.columns.lowerBound, box.rows.lowerBound, box.slices.lowerBound)
+    morphological = mask.voxels.cropped(columns: box.columns, rows: box.rows, slices: box.slices)
+    let collected = image.specialised(
+      Collect(start: start, inside: morphological, rounded: rounded, range: range ?? -.infinity ... .infinity))
+    intensityMask = collected.mask
+    intensities = collected.values
+    sliceStarts = collected.starts
+  }
+
+  /// Takes intensities outside mean ± kσ out of the intensity mask (σ with 1/N).
+  mutating func removeOutliers(sigma k: Double) {
+    let n = Double(intensities.count)
+    guard n > 0 else { return }
+    let mean = blockSum(intensities) { $0 } / n
+    let deviation = (blockSum(intensities) { ($0 - mean) * ($0 - mean) } / n).squareRoot()
+    let lower = mean - k * deviation, upper = mean + k * deviation
+    var kept: [Double] = [], starts = [0], next = 0
+    kept.reserveCapacity(intensities.count)
+    let (plane, slices, before) = (size.plane, size.slices, intensities)
+    intensityMask.withMutableVoxels { mask in
+      for z in 0..<slices {
+        for i in z &* plane..<(z &+ 1) &* plane where mask[i] != 0 {
+          let value = before[next]
+          next &+= 1
+          if value >= lower && value <= upper { kept.append(value) } else { mask[i] = 0 }
+        }
+        starts.append(kept.count)
+      }
+    }
+    intensities = kept
+    sliceStarts = starts
+  }
+}
+
+/// Finds the finite voxels inside the mask and the range, and their intensities.
+private struct Collect: AnyVolume.Visitor {
+  typealias Failure = Never
+  let start: (column: Int, row: Int, slice: Int)
+  let inside: Volume<UInt8>
+  let rounded: Bool
+  let range: ClosedRange<Double>
+
+  func visit<Element: Voxel>(
+    _ image: Volume<Element>
+  ) throws(Never) -> (mask: Volume<UInt8>, values: [Double], starts: [Int]) {
+    let size = inside.size, whole = image.size
+    let (lower, upper) = (range.lowerBound, range.upperBound)
+    var starts = [Int](repeating: 0, count: size.slices + 1)
+    let mask = Volume<UInt8>(inside.geometry) { out in
+      image.withVoxels { voxels in
+        inside.withVoxels { inside in
+          starts.withUnsafeMutableBufferPointer { starts in
+            nonisolated(unsafe) let (from, given, to) = (voxels.baseAddress!, inside.baseAddress!, out.baseAddress!)
+            nonisolated(unsafe) let counts = starts.baseAddress! + 1
+            parallelFor(size.slices) { slices in
+              for z in slices {
+                var count = 0
+                for y in 0..<size.rows {
+                  let row = from + whole.offset(start.column, y + start.row, z + start.slice)
+                  let first = size.offset(0, y, z)
+                  for x in 0..<size.columns {
+                    var keep: UInt8 = 0
+                    if given[first &+ x] != 0 {
+                      let value = intensity(row[x])
+                      if value >= lower && value <= upper && value.isFinite { keep = 1 }
+                    }
+                    to[first &+ x] = keep
+                    count &+= Int(keep)
+                  }
+                }
+                counts[z] = count
+              }
+            }
+          }
+        }
+      }
+    }
+    for z in 0..<size.slices { starts[z + 1] += starts[z] }
+    let offsets = starts
+    let values = [Double](unsafeUninitializedCapacity: offsets[size.slices]) { out, n in
+      n = offsets[size.slices]
+      guard n > 0 else { return }
+      image.withVoxels { voxels in
+        mask.withVoxels { mask in
+          nonisolated(unsafe) let (from, kept, to) = (voxels.baseAddress!, mask.baseAddress!, out.baseAddress!)
+          parallelFor(size.slices) { slices in
+            for z in slices {
+              var next = to + offsets[z]
+              for y in 0..<size.rows {
+                let row = from + whole.offset(start.column, y + start.row, z + start.slice)
+                let first = size.offset(0, y, z)
+                for x in 0..<size.columns where kept[first &+ x] != 0 {
+                  next.initialize(to: intensity(row[x]))
+                  next += 1
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+    return (mask, values, offsets)
+  }
+
+  @inline(__always) private func intensity<Element: Voxel>(_ voxel: Element) -> Double {
+    rounded ? voxel.doubleValue.rounded(.toNearestOrEven) : voxel.doubleValue
+  }
+}
+
+extension AnyVolume {
+  /// Calls the visitor with the typed volume; compiled here once per type, so that kernels are specialised.
+  func specialised<V: AnyVolume.Visitor>(_ visitor: V) throws(V.Failure) -> V.Result {
+    switch self {
+    case .u8(let v): try visitor.visit(v)
+    case .i8(let v): try visitor.visit(v)
+    case .u16(let v): try visitor.visit(v)
+    case .i16(let v): try visitor.visit(v)
+    case .u32(let v): try visitor.visit(v)
+    case .i32(let v): try visitor.visit(v)
+    case .f32(let v): try visitor.visit(v)
+    case .f64(let v): try visitor.visit(v)
+    }
+  }
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import LumenCore
+import LumenFormats
+import LumenPipeline
+import LumenRadiomics
+
+struct InfoCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "info", abstract: "Say what an image is: size, spacing, origin, direction, values.",
+    discussion: "EXAMPLE\n  lumen info ct/ --json")
+  @Argument(help: "An image file or the folder of one series.") var input: String
+  @OptionGroup var format: JSONOption
+
+  func run() throws {
+    let image = try AnyVolume.open(input)
+    let g = image.geometry
+    let range = image.valueRange
+    if format.json {
+      return sayJSON([
+        "type": image.kind.rawValue, "size": [g.size.columns, g.size.rows, g.size.slices],
+        "spacing": [g.spacing.x, g.spacing.y, g.spacing.z], "origin": [g.origin.x, g.origin.y, g.origin.z],
+        "direction": [g.direction.x, g.direction.y, g.direction.z].map { [$0.x, $0.y, $0.z] },
+        "minimum": number(range.minimum), "maximum": number(range.maximum), "mean": number(range.mean),
+      ])
+    }
+    func list(_ v: SIMD3<Double>) -> String { "\(shortest(v.x)) \(shortest(v.y)) \(shortest(v.z))" }
+    printTable(
+      ["size", "\(g.size)"],
+      [
+        ["type", image.kind.rawValue], ["spacing", "\(list(g.spacing)) mm"], ["origin", "\(list(g.origin)) mm (LPS)"],
+        ["columns", list(g.direction.x)], ["rows", list(g.direction.y)], ["slices", list(g.direction.z)],
+        ["values", "\(shortest(range.minimum)) … \(shortest(range.maximum)), mean \(shortest(range.mean))"],
+      ])
+  }
+}
+
+struct ConvertCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "convert", abstract: "Write an image in another format, chosen by the output's ending.",
+    discussion: """
+      Endings: .nii, .nii.gz, and for one slice .png, .jpg. --raw writes the stored values of one file without a header
+      (frame, row, column, sample; little endian).
+
+      EXAMPLE
+        lumen convert ct/ -o ct.nii.gz
+      """)
+  @Argument(help: "An image file or the folder of one series.") var input: String
+  @Option(name: [.customShort("o"), .long], help: "File to write.") var output: String?
+  @Option(help: "File of stored values to write.") var raw: String?
+
+  func run() throws {
+    guard output != nil || raw != nil else { throw ValidationError("Give -o FILE or --raw FILE.") }
+    if let raw { try RawExport.write(input, to: raw) }
+    if let output { try ImageFile.write(try AnyVolume.open(input), to: output) }
+  }
+}
+
+struct FilterCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "filter", abstract: "Filter an image.",
+    discussion: """
+      EXAMPLE
+        lumen filter gaussian ct/ -o smooth.nii.gz --sigma 2mm
+
+      FILTERS and their parameters, with defaults and ranges
+      \(Catalogue.help(Catalogue.filters))
+      """)
+  @Argument(help: "Name of the filter.") var name: String
+  @Argument(help: "An image file or the folder of one series.") var input: String
+  @OptionGroup var out: OutputOption
+  @OptionGroup var threads: ThreadsOption
+  @Argument(parsing: .allUnrecognized, help: "--PARAMETER VALUE of the filter.") var parameters: [String] = []
+
+  func run() throws {
+    try threads.apply()
+    _ = try Catalogue.entry(name, of: "filter", in: Catalogue.filters)
+    let step = try Step(name, try pairs(parameters))
+    try ImageFile.write([step].filtered(try AnyVolume.open(input)), to: out.output)
+  }
+
+  private func pairs(_ words: [String]) throws -> [(name: String, value: String)] {
+    var pairs: [(name: String, value: String)] = []
+    var rest = words[...]
+    while let word = rest.popFirst() {
+      guard word.hasPrefix("--"), word.count > 2 else { throw ValidationError("Unexpected argument '\(word)'") }
+      let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1)
+      if parts.count == 2 {
+        pairs.append((String(parts[0]), String(parts[1])))
+      } else {
+        guard let value = rest.popFirst() else { throw ValidationError("Missing value for '\(word)'") }
+        pairs.append((String(word.dropFirst(2)), value))
+      }
+    }
+    return pairs
+  }
+}
+
+struct SegmentCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "segment", abstract: "Find a region: filters, one segmentation, mask operations.",
+    discussion: """
+      EXAMPLE
+        lumen segment ct/ --steps 'median(radius=1), otsu, largest-component, fill-holes' -o mask.nii.gz
+
+      STEPS and their parameters, with defaults and ranges
+      \(Catalogue.help(Catalogue.all))
+      """)
+  @Argument(help: "An image file or the folder of one series.") var input: String
+  @Option(help: "Steps in order.") var steps: String = "otsu, largest-component, fill-holes"
+  @OptionGroup var out: OutputOption
+  @OptionGroup var threads: ThreadsOption
+  @OptionGroup var format: JSONOption
+
+  func run() throws {
+    try threads.apply()
+    let mask = try Step.parse(steps).mask(of: try AnyVolume.open(input))
+    try ImageFile.write(.u8(mask.voxels), to: out.output)
+    if format.json { sayJSON(["voxels": mask.count, "volume_mm3": mask.volume]) }
+  }
+}
+
+struct FeaturesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "features", abstract: "Measure the regions of a mask in an image.",
+    discussion: """
+      Takes the features settings of a recipe; every label of the mask gives a row. Long table: one row a value.
+
+      EXAMPLE
+        lumen features ct/ mask.nii.gz --recipe recipe.yaml > features.csv
+      """)
+  @Argument(help: "An image file or the folder of one series.") var image: String
+  @Argument(help: "A mask on the image's grid: 0 outside, labels inside.") var mask: String
+  @Option(name: [.short, .long], help: "Recipe (YAML) whose features section is used.") var recipe: String?
+  @Option(name: .customShort("o"), help: "File to write (default: standard output).") var output: String?
+  @Flag(help: "One row a value instead of one row a region.") var long = false
+  @OptionGroup var threads: ThreadsOption
+  @OptionGroup var format: JSONOption
+
+  func run() throws {
+    try threads.apply()
+    let recipe = try self.recipe.map { path throws(ImageError) in try Recipe(contentsOf: path) } ?? Recipe(yaml: Recipe.general)
+    let volume = try recipe.prepare.filtered(try AnyVolume.open(image))
+    let labels = try LabelMap(try AnyVolume.open(mask))
+    guard !labels.labels.isEmpty else { throw ImageError(.invalidParameter, "the mask is empty", place: mask) }
+    var table = FeatureTable()
+    for label in labels.labels {
+      let row = FeatureTable.Row(id: image, roi: "label \(label)", labels: [(name: "recipe", value: recipe.hash)])
+      table.append(row, try recipe.features(volume, in: labels.mask(label)))
+    }
+    if format.json {
+      for row in table.rows {
+        sayJSON(["roi": row.roi, "recipe": recipe.hash, "features": row.values.mapValues(number)])
+      }
+      return
+    }
+    let text = long ? table.longCSV : table.wideCSV
+    if let output { try Files.write(text, to: output) } else { say(String(text.dropLast())) }
+  }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Foundation
+import LumenCore
+import LumenPipeline
+
+@main struct Main {
+  // Nothing else here: closures formed in `main` are bound to the main actor and slow every loop they reach.
+  static func main() { start() }
+}
+
+/// Checks the processor, parses, runs, and turns an error into one line and an exit code.
+func start() {
+  if let complaint = Processor.complaint { fail(complaint, .unsupported) }
+  signal(SIGPIPE, SIG_IGN)
+  do {
+    var command = try LumenCommand.parseAsRoot()
+    try command.run()
+  } catch let error as ImageError {
+    fail(error.description, ExitCode(error.kind))
+  } catch {
+    LumenCommand.exit(withError: error)
+  }
+}
+
+/// Prints the message to standard error and ends.
+func fail(_ message: String, _ code: LumenCore.ExitCode) -> Never {
+  FileHandle.standardError.write(Data("lumen: \(message)\n".utf8))
+  exit(code.rawValue)
+}
+
+struct LumenCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "lumen",
+    abstract: "Read medical images, segment them, measure IBSI radiomics, follow the case.",
+    discussion: """
+      \(Software.disclaimer)
+
+      EXAMPLE
+        lumen run studies/ --recipe recipe.yaml --out results
+
+      EXIT CODES
+      \(LumenCore.ExitCode.allCases.map { "  \($0.rawValue)\t\($0.meaning)" }.joined(separator: "\n"))
+      """,
+    version: "Lumen \(Software.version) (\(Processor.level))",
+    subcommands: [
+      RunCommand.self, InfoCommand.self, ConvertCommand.self, FilterCommand.self, SegmentCommand.self,
+      FeaturesCommand.self, ClusterCommand.self, TrainCommand.self, DiagnoseCommand.self, CasesCommand.self,
+      DoctorCommand.self,
+    ])
+}
+
+/// Writes a line to standard output; a closed pipe ends the process quietly.
+func say(_ text: String) {
+  do { try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8)) } catch { exit(0) }
+}
+
+/// One JSON object on one line, keys sorted; numbers that are not finite become null.
+func sayJSON(_ object: [String: Any]) {
+  guard let data = try? JSONSerialization.data(withJSONObject: object, options: [.sortedKeys, .withoutEscapingSlashes])
+  else { fail("a result could not be written as JSON", .internalError) }
+  say(String(decoding: data, as: UTF8.self))
+}
+
+/// A number for JSON: null when it is not finite.
+func number(_ value: Double) -> Any { value.isFinite ? value : NSNull() }
+
+/// Aligned columns for people.
+func printTable(_ header: [String], _ rows: [[String]]) {
+  let all = [header] + rows
+  let widths = header.indices.map { i in all.map { $0[i].count }.max() ?? 0 }
+  for row in all {
+    let line = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }.joined(separator: "  ")
+    say(String(line.reversed().drop { $0 == " " }.reversed()))
+  }
+}

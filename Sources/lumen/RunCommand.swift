@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Foundation
+import LumenCore
+import LumenPipeline
+import Synchronization
+
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Measure every image below the inputs: tables, masks, pictures, report, case store.",
+    discussion: """
+      Finds DICOM series (grouped by series, sorted by position) and image files by content in folders of any shape,
+      runs the recipe on each and writes into OUT: features.csv (a row a region, also when it failed),
+      features_long.csv, dictionary.json, clusters.csv, files.csv (every other file with its reason), report.html,
+      and for each case mask.nii.gz and qc.png. Case names are digests that tell nothing about the patient.
+
+      EXAMPLE
+        lumen run studies/ --recipe recipes/ct-lung-nodule.yaml --out results --resume
+
+      Exits with 3 when a case failed and all others were done.
+      """)
+
+  @Argument(help: "Files and folders.") var inputs: [String] = []
+  @Option(name: [.short, .long], help: "Recipe (YAML). Default: the general one, see --print-recipe.")
+  var recipe: String?
+  @Option(name: [.customShort("o"), .customLong("out")], help: "Folder of the results.") var out: String = "lumen-out"
+  @Option(help: "Case store (SQLite). Default: OUT/cases.sqlite.") var store: String?
+  @Option(help: "Trained model that gives each case a finding (instead of the recipe's).") var model: String?
+  @Option(name: [.short, .long], help: "Cases at a time (default: processors).") var jobs: Int?
+  @Flag(help: "Keep the finished cases of an interrupted run with the same recipe and files.") var resume = false
+  @Flag(help: "Print the general recipe and end.") var printRecipe = false
+  @OptionGroup var format: JSONOption
+
+  func run() throws {
+    if printRecipe { return say(Recipe.general) }
+    guard !inputs.isEmpty else { throw ValidationError("Missing expected argument '<inputs> ...'") }
+    if let jobs, jobs < 1 { throw ImageError(.invalidParameter, "--jobs is \(jobs), expected at least 1") }
+    var recipe = try self.recipe.map { path throws(ImageError) in try Recipe(contentsOf: path) } ?? Recipe(yaml: Recipe.general)
+    if let model { try recipe.setModel(model) }
+    var batch = Batch(inputs, recipe: recipe, output: out, store: store, jobs: jobs)
+    batch.resume = resume
+
+    let start = ContinuousClock.now
+    let progress = Progress()
+    let json = format.json
+    let summary = try batch { event in
+      progress.show(event)
+      if json { sayJSON(Self.record(event)) }
+    }
+    progress.clear()
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    if json {
+      sayJSON([
+        "event": "end", "cases": summary.results.count, "failed": summary.failed, "features": summary.table.columns.count,
+        "otherFiles": summary.others.count, "seconds": seconds, "report": summary.report,
+      ])
+    } else {
+      let failed = summary.failed > 0 ? " · \(summary.failed) failed" : ""
+      let others = summary.others.isEmpty ? "" : " · \(summary.others.count) other files"
+      say(
+        "\(summary.table.columns.count) features · \(summary.results.count) cases\(failed)\(others) · "
+          + String(format: "%.1f s", seconds))
+      for result in summary.results where !result.isDone { warn("\(result.id) \(result.source): \(result.error ?? "")") }
+      say(summary.report)
+    }
+    if summary.exitCode != .success { Foundation.exit(summary.exitCode.rawValue) }
+  }
+
+  private func warn(_ text: String) { FileHandle.standardError.write(Data("lumen: \(text)\n".utf8)) }
+
+  private static func record(_ event: Batch.Event) -> [String: Any] {
+    switch event {
+    case .found(let images, let others): ["event": "found", "images": images, "otherFiles": others]
+    case .finished(let result, let seconds, let kept):
+      [
+        "event": "case", "id": result.id, "source": result.source, "status": result.isDone ? "ok" : "failed",
+        "error": result.error ?? "", "regions": result.regions.count, "seconds": seconds, "kept": kept,
+      ]
+    }
+  }
+}
+
+/// A progress bar with the time left, on a terminal only.
+private final class Progress: Sendable {
+  private let visible = isatty(STDERR_FILENO) == 1
+  private let start = ContinuousClock.now
+  private let state = Mutex<(done: Int, kept: Int, total: Int)>((0, 0, 0))
+
+  func show(_ event: Batch.Event) {
+    guard visible else { return }
+    state.withLock { s in
+      switch event {
+      case .found(let images, _): s.total = images
+      case .finished(_, _, let kept):
+        s.done += 1
+        if kept { s.kept += 1 }
+      }
+      let elapsed = (ContinuousClock.now - start) / .seconds(1), worked = s.done - s.kept
+      let left = worked > 0 ? String(format: " · %.0f s left", elapsed / Double(worked) * Double(s.total - s.done)) : ""
+      let filled = s.total > 0 ? 30 * s.done / s.total : 0
+      let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 30 - filled)
+      write("\r\u{1B}[K\(bar) \(s.done)/\(s.total)\(left)")
+    }
+  }
+
+  func clear() { if visible { write("\r\u{1B}[K") } }
+  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+}

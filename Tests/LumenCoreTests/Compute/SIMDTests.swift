@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+import LumenCore
+import Testing
+
+@Suite("SIMD idioms · property: equal to scalar code")
+struct SIMDTests {
+  @Test func loadsAndStoresAtAnyAddress() {
+    let source = (0..<40).map { Float($0) * 1.5 }
+    for offset in 0..<8 {
+      var target = [Float](repeating: -1, count: 40)
+      source.withUnsafeBufferPointer { s in
+        target.withUnsafeMutableBufferPointer { store16(load16(s.baseAddress! + offset), $0.baseAddress! + 3) }
+      }
+      #expect(Array(target[3..<19]) == Array(source[offset..<offset + 16]))
+      #expect(target[2] == -1 && target[19] == -1)
+    }
+  }
+
+  @Test func smallerAndLargerKeepTheFirstWhenUnordered() {
+    let a: SIMD4<Float> = [1, .nan, 5, -0.0], b: SIMD4<Float> = [2, 3, .nan, 0]
+    let low = smaller(a, b), high = larger(a, b)
+    #expect(low[0] == 1 && low[1].isNaN && low[2] == 5 && low[3].sign == .minus)
+    #expect(high[0] == 2 && high[1].isNaN && high[2] == 5 && high[3].sign == .minus)
+    #expect(smaller(SIMD4<Int16>(1, 2, -3, 4), SIMD4(0, 5, 6, 4)) == SIMD4(0, 2, -3, 4))
+  }
+
+  @Test func multiplyAddIsWithinOneRounding() {
+    let a = SIMD16<Float>(repeating: 1.000_000_1), b = SIMD16<Float>(repeating: 3), c = SIMD16<Float>(repeating: -3)
+    let exact = Float(Double(a[0]) * 3 - 3)
+    #expect(abs(multiplyAdd(a, b, c)[0] - exact) <= Float(3).ulp)
+    #expect(multiplyAdd(.init(repeating: 2), .init(repeating: 3), .init(repeating: 4)) == .init(repeating: 10))
+  }
+
+  @Test func thisBuildRunsOnThisProcessor() {
+    #expect(Processor.complaint == nil)
+    #expect(["x86-64-v3", "x86-64", "native"].contains(Processor.level))
+  }
+}

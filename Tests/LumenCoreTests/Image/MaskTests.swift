@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+import LumenCore
+import Testing
+
+@Suite("Mask · property")
+struct MaskProperties {
+  @Test func everyNonZeroVoxelIsInside() {
+    let mask = Mask(row([0, 1, 2, 255] as [UInt8]))
+    #expect(mask.count == 3 && mask.voxels.withVoxels(Array.init) == [0, 1, 1, 1])
+    #expect(Mask(row([-1, 0.5, .nan] as [Float])) { $0 > 0 }.count == 1)
+  }
+
+  @Test func countAndVolumeOnALargeGrid() {
+    // More than one block of the reduction; every third voxel inside.
+    let g = Geometry(size: Size(columns: 512, rows: 512, slices: 3), spacing: [0.5, 0.5, 2])
+    let mask = Mask(g) { out in for i in 0..<out.count { out[i] = i % 3 == 0 ? 1 : 0 } }
+    #expect(mask.count == 262_144)
+    #expect(mask.volume == 131_072)
+  }
+
+  @Test func boundingBoxEqualsBruteForce() {
+    var random = SystemRandomNumberGenerator()
+    for _ in 0..<50 {
+      var mask = Mask(oblique) { $0.update(repeating: 0) }
+      #expect(mask.boundingBox == nil && mask.count == 0)
+      var points: [(Int, Int, Int)] = []
+      for _ in 0..<Int.random(in: 1...4, using: &random) {
+        points.append((.random(in: 0..<7, using: &random), .random(in: 0..<5, using: &random), .random(in: 0..<3, using: &random)))
+      }
+      mask.withMutableVoxels { v in for (x, y, z) in points { v[oblique.size.offset(x, y, z)] = 1 } }
+      let (xs, ys, zs) = (points.map(\.0), points.map(\.1), points.map(\.2))
+      let box = mask.boundingBox
+      #expect(box?.columns == xs.min()!..<xs.max()! + 1)
+      #expect(box?.rows == ys.min()!..<ys.max()! + 1)
+      #expect(box?.slices == zs.min()!..<zs.max()! + 1)
+    }
+  }
+
+  @Test func aFullMaskIsItsOwnBox() {
+    let box = Mask(oblique) { $0.update(repeating: 1) }.boundingBox
+    #expect(box?.columns == 0..<7 && box?.rows == 0..<5 && box?.slices == 0..<3)
+  }
+
+  @Test func copiesAreIndependent() {
+    let a = Mask(row([0, 0, 0] as [UInt8]))
+    var b = a
+    b.withMutableVoxels { $0[1] = 1 }
+    #expect(a.count == 0 && b.count == 1 && a != b)
+  }
+}
+
+@Suite("Label map")
+struct LabelMapTests {
+  @Test func labelsAndTheirMasks() throws {
+    let map = try LabelMap(.f32(row([0, 3, 3, 1, 0, 70_000])))
+    #expect(map.labels == [1, 3, 70_000])
+    #expect(map.mask(3).count == 2 && map.mask(1).count == 1 && map.mask(2).count == 0)
+    #expect(map.mask(3).voxels.withVoxels(Array.init) == [0, 1, 1, 0, 0, 0])
+    #expect(LabelMap(row([0, 0] as [UInt32])).labels == [])
+  }
+
+  @Test(arguments: [(-1.0, "-1.0"), (0.5, "0.5"), (.nan, "nan"), (.infinity, "inf"), (4_294_967_296, "4294967296.0")])
+  func malformedImagesAreRefused(_ value: Double, _ text: String) {
+    #expect(
+      throws: ImageError(
+        .invalidParameter, "the mask holds \(text), expected whole numbers from 0",
+        hint: "is this an image instead of a mask?")
+    ) { try LabelMap(.f64(row([0, 1, value]))) }
+  }
+}

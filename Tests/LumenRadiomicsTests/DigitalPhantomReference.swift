@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+// Generated from the IBSI 1 reference values for the digital phantom: reference manual, chapter 3 (CC BY 4.0), compared with
+// the compliance spreadsheet (theibsi/ibsi_1_data_analysis, commit 4feb75e) and MIRP's tables (commit d8a6a72). Cite:
+// Zwanenburg et al., Radiology 2020;295:328-338. One line a value: tag, IBSI code, aggregation, value, tolerance, family, name.
+// The rows are those of the families that Lumen measures; morphology only as far as it needs no mesh.
+
+let digitalPhantomReference = """
+  morph_vol_approx|YEKZ|-|592|4|Morphology|Volume (voxel counting)
+  morph_com|KLMA|-|0.672|0.004|Morphology|Centre of mass shift
+  morph_pca_maj_axis|TDIC|-|11.4|0.1|Morphology|Major axis length
+  morph_pca_min_axis|P9VJ|-|9.31|0.06|Morphology|Minor axis length
+  morph_pca_least_axis|7J51|-|8.54|0.05|Morphology|Least axis length
+  morph_pca_elongation|Q3CK|-|0.816|0.005|Morphology|Elongation
+  morph_pca_flatness|N17B|-|0.749|0.005|Morphology|Flatness
+  loc_peak_loc|VJGA|-|2.6|0|Local intensity|Local intensity peak
+  loc_peak_glob|0F91|-|3.1|0|Local intensity|Global intensity peak
+  stat_mean|Q4LE|-|2.15|0|Intensity-based statistics|Mean
+  stat_var|ECT3|-|3.05|0|Intensity-based statistics|Variance
+  stat_skew|KE2A|-|1.08|0|Intensity-based statistics|Skewness
+  stat_kurt|IPH6|-|-0.355|0|Intensity-based statistics|(Excess) kurtosis
+  stat_median|Y12H|-|1|0|Intensity-based statistics|Median
+  stat_min|1GSF|-|1|0|Intensity-based statistics|Minimum
+  stat_p10|QG58|-|1|0|Intensity-based statistics|10th percentile
+  stat_p90|8DWT|-|4|0|Intensity-based statistics|90th percentile
+  stat_max|84IY|-|6|0|Intensity-based statistics|Maximum
+  stat_iqr|SALO|-|3|0|Intensity-based statistics|Interquartile range
+  stat_range|2OJQ|-|5|0|Intensity-based statistics|Range
+  stat_mad|4FUA|-|1.55|0|Intensity-based statistics|Mean absolute deviation
+  stat_rmad|1128|-|1.11|0|Intensity-based statistics|Robust mean absolute deviation
+  stat_medad|N72L|-|1.15|0|Intensity-based statistics|Median absolute deviation
+  stat_cov|7TET|-|0.812|0|Intensity-based statistics|Coefficient of variation
+  stat_qcod|9S40|-|0.6|0|Intensity-based statistics|Quartile coefficient of dispersion
+  stat_energy|N8CA|-|567|0|Intensity-based statistics|Energy
+  stat_rms|5ZWQ|-|2.77|0|Intensity-based statistics|Root mean square
+  ih_mean|X6K6|-|2.15|0|Intensity histogram|Mean
+  ih_var|CH89|-|3.05|0|Intensity histogram|Variance
+  ih_skew|88K1|-|1.08|0|Intensity histogram|Skewness
+  ih_kurt|C3I7|-|-0.355|0|Intensity histogram|(Excess) kurtosis
+  ih_median|WIFQ|-|1|0|Intensity histogram|Median
+  ih_min|1PR8|-|1|0|Intensity histogram|Minimum
+  ih_p10|GPMT|-|1|0|Intensity histogram|10th percentile
+  ih_p90|OZ0C|-|4|0|Intensity histogram|90th percentile
+  ih_max|3NCY|-|6|0|Intensity histogram|Maximum
+  ih_mode|AMMC|-|1|0|Intensity histogram|Mode
+  ih_iqr|WR0O|-|3|0|Intensity histogram|Interquartile range
+  ih_range|5Z3W|-|5|0|Intensity histogram|Range
+  ih_mad|D2ZX|-|1.55|0|Intensity histogram|Mean absolute deviation
+  ih_rmad|WRZB|-|1.11|0|Intensity histogram|Robust mean absolute deviation
+  ih_medad|4RNL|-|1.15|0|Intensity histogram|Median absolute deviation
+  ih_cov|CWYJ|-|0.812|0|Intensity histogram|Coefficient of variation
+  ih_qcod|SLWD|-|0.6|0|Intensity histogram|Quartile coefficient of dispersion
+  ih_entropy|TLU2|-|1.27|0|Intensity histogram|Entropy
+  ih_uniformity|BJ5W|-|0.512|0|Intensity histogram|Uniformity
+  ih_max_grad|12CE|-|8|0|Intensity histogram|Maximum histogram gradient
+  ih_max_grad_g|8E6O|-|3|0|Intensity histogram|Maximum histogram gradient intensity
+  ih_min_grad|VQB3|-|-50|0|Intensity histogram|Minimum histogram gradient
+  ih_min_grad_g|RHQZ|-|1|0|Intensity histogram|Minimum histogram gradient intensity
+  ivh_v10|NK6P|-|0.324|0|Intensity-volume histogram|Volume fraction at 10% intensity
+  ivh_v90|4279|-|0.0946|0|Intensity-volume histogram|Volume fraction at 90% intensity
+  ivh_i10|PWN1|-|5|0|Intensity-volume histogram|Intensity at 10% volume
+  ivh_i90|BOHI|-|2|0|Intensity-volume histogram|Intensity at 90% volume
+  ivh_diff_v10_v90|WITY|-|0.23|0|Intensity-volume histogram|Volume fraction difference between 10% and 90% intensity
+  ivh_diff_i10_i90|JXJA|-|3|0|Intensity-volume histogram|Intensity difference between 10% and 90% volume
+  cm_joint_max|GYBY|2D:avg|0.519|0|GLCM|Joint maximum
+  cm_joint_avg|60VM|2D:avg|2.14|0|GLCM|Joint average
+  cm_joint_var|UR99|2D:avg|2.69|0|GLCM|Joint variance
+  cm_joint_entr|TU9B|2D:avg|2.05|0|GLCM|Joint entropy
+  cm_diff_avg|TF7R|2D:avg|1.42|0|GLCM|Difference average
+  cm_diff_var|D3YU|2D:avg|2.9|0|GLCM|Difference variance
+  cm_diff_entr|NTRS|2D:avg|1.4|0|GLCM|Difference entropy
+  cm_sum_avg|ZGXS|2D:avg|4.28|0|GLCM|Sum average
+  cm_sum_var|OEEB|2D:avg|5.47|0|GLCM|Sum variance
+  cm_sum_entr|P6QZ|2D:avg|1.6|0|GLCM|Sum entropy
+  cm_energy|8ZQL|2D:avg|0.368|0|GLCM|Angular second moment
+  cm_contrast|ACUI|2D:avg|5.28|0|GLCM|Contrast
+  cm_dissimilarity|8S9J|2D:avg|1.42|0|GLCM|Dissimilarity
+  cm_inv_diff|IB1Z|2D:avg|0.678|0|GLCM|Inverse difference
+  cm_inv_diff_norm|NDRX|2D:avg|0.851|0|GLCM|Normalised inverse difference
+  cm_inv_diff_mom|WF0Z|2D:avg|0.619|0|GLCM|Inverse difference moment
+  cm_inv_diff_mom_norm|1QCO|2D:avg|0.899|0|GLCM|Normalised inverse difference moment
+  cm_inv_var|E8JP|2D:avg|0.0567|0|GLCM|Inverse variance
+  cm_corr|NI2N|2D:avg|-0.0121|0|GLCM|Correlation
+  cm_auto_corr|QWB0|2D:avg|5.09|0|GLCM|Autocorrelation
+  cm_clust_tend|DG8W|2D:avg|5.47|0|GLCM|Cluster tendency
+  cm_clust_shade|7NFM|2D:avg|7|0|GLCM|Cluster shade
+  cm_clust_prom|AE86|2D:avg|79.1|0|GLCM|Cluster prominence
+  cm_info_corr1|R8DG|2D:avg|-0.155|0|GLCM|Information correlation 1
+  cm_info_corr2|JN9H|2D:avg|0.487|0|GLCM|Information correlation 2
+  cm_joint_max|GYBY|2D:mrg|0.512|0|GLCM|Joint maximum
+  cm_joint_avg|60VM|2D:mrg|2.14|0|GLCM|Joint average
+  cm_joint_var|UR99|2D:mrg|2.71|0|GLCM|Joint variance
+  cm_joint_entr|TU9B|2D:mrg|2.24|0|GLCM|Joint entropy
+  cm_diff_avg|TF7R|2D:mrg|1.4|0|GLCM|Difference average
+  cm_diff_var|D3YU|2D:mrg|3.06|0|GLCM|Difference variance
+  cm_diff_entr|NTRS|2D:mrg|1.49|0|GLCM|Difference entropy
+  cm_sum_avg|ZGXS|2D:mrg|4.29|0|GLCM|Sum average
+  cm_sum_var|OEEB|2D:mrg|5.66|0|GLCM|Sum variance
+  cm_sum_entr|P6QZ|2D:mrg|1.79|0|GLCM|Sum entropy
+  cm_energy|8ZQL|2D:mrg|0.352|0|GLCM|Angular second moment
+  cm_contrast|ACUI|2D:mrg|5.19|0|GLCM|Contrast
+  cm_dissimilarity|8S9J|2D:mrg|1.4|0|GLCM|Dissimilarity
+  cm_inv_diff|IB1Z|2D:mrg|0.683|0|GLCM|Inverse difference
+  cm_inv_diff_norm|NDRX|2D:mrg|0.854|0|GLCM|Normalised inverse difference
+  cm_inv_diff_mom|WF0Z|2D:mrg|0.625|0|GLCM|Inverse difference moment
+  cm_inv_diff_mom_norm|1QCO|2D:mrg|0.901|0|GLCM|Normalised inverse difference moment
+  cm_inv_var|E8JP|2D:mrg|0.0553|0|GLCM|Inverse variance
+  cm_corr|NI2N|2D:mrg|0.0173|0|GLCM|Correlation
+  cm_auto_corr|QWB0|2D:mrg|5.14|0|GLCM|Autocorrelation
+  cm_clust_tend|DG8W|2D:mrg|5.66|0|GLCM|Cluster tendency
+  cm_clust_shade|7NFM|2D:mrg|6.98|0|GLCM|Cluster shade
+  cm_clust_prom|AE86|2D:mrg|80.4|0|GLCM|Cluster prominence
+  cm_info_corr1|R8DG|2D:mrg|-0.0341|0|GLCM|Information correlation 1
+  cm_info_corr2|JN9H|2D:mrg|0.263|0|GLCM|Information correlation 2
+  cm_joint_max|GYBY|2.5D:avg|0.489|0|GLCM|Joint maximum
+  cm_joint_avg|60VM|2.5D:avg|2.2|0|GLCM|Joint average
+  cm_joint_var|UR99|2.5D:avg|3.22|0|GLCM|Joint variance
+  cm_joint_entr|TU9B|2.5D:avg|2.48|0|GLCM|Joint entropy
+  cm_diff_avg|TF7R|2.5D:avg|1.46|0|GLCM|Difference average
+  cm_diff_var|D3YU|2.5D:avg|3.11|0|GLCM|Difference variance
+  cm_diff_entr|NTRS|2.5D:avg|1.61|0|GLCM|Difference entropy
+  cm_sum_avg|ZGXS|2.5D:avg|4.41|0|GLCM|Sum average
+  cm_sum_var|OEEB|2.5D:avg|7.48|0|GLCM|Sum variance
+  cm_sum_entr|P6QZ|2.5D:avg|2.01|0|GLCM|Sum entropy
+  cm_energy|8ZQL|2.5D:avg|0.286|0|GLCM|Angular second moment
+  cm_contrast|ACUI|2.5D:avg|5.39|0|GLCM|Contrast
+  cm_dissimilarity|8S9J|2.5D:avg|1.46|0|GLCM|Dissimilarity
+  cm_inv_diff|IB1Z|2.5D:avg|0.668|0|GLCM|Inverse difference
+  cm_inv_diff_norm|NDRX|2.5D:avg|0.847|0|GLCM|Normalised inverse difference
+  cm_inv_diff_mom|WF0Z|2.5D:avg|0.606|0|GLCM|Inverse difference moment
+  cm_inv_diff_mom_norm|1QCO|2.5D:avg|0.897|0|GLCM|Normalised inverse difference moment
+  cm_inv_var|E8JP|2.5D:avg|0.0597|0|GLCM|Inverse variance
+  cm_corr|NI2N|2.5D:avg|0.178|0|GLCM|Correlation
+  cm_auto_corr|QWB0|2.5D:avg|5.4|0|GLCM|Autocorrelation
+  cm_clust_tend|DG8W|2.5D:avg|7.48|0|GLCM|Cluster tendency
+  cm_clust_shade|7NFM|2.5D:avg|16.6|0|GLCM|Cluster shade
+  cm_clust_prom|AE86|2.5D:avg|147|0|GLCM|Cluster prominence
+  cm_info_corr1|R8DG|2.5D:avg|-0.124|0|GLCM|Information correlation 1
+  cm_info_corr2|JN9H|2.5D:avg|0.487|0|GLCM|Information correlation 2
+  cm_joint_max|GYBY|2.5D:mrg|0.492|0|GLCM|Joint maximum
+  cm_joint_avg|60VM|2.5D:mrg|2.2|0|GLCM|Joint average
+  cm_joint_var|UR99|2.5D:mrg|3.24|0|GLCM|Joint variance
+  cm_joint_entr|TU9B|2.5D:mrg|2.61|0|GLCM|Joint entropy
+  cm_diff_avg|TF7R|2.5D:mrg|1.44|0|GLCM|Difference average
+  cm_diff_var|D3YU|2.5D:mrg|3.23|0|GLCM|Difference variance
+  cm_diff_entr|NTRS|2.5D:mrg|1.67|0|GLCM|Difference entropy
+  cm_sum_avg|ZGXS|2.5D:mrg|4.41|0|GLCM|Sum average
+  cm_sum_var|OEEB|2.5D:mrg|7.65|0|GLCM|Sum variance
+  cm_sum_entr|P6QZ|2.5D:mrg|2.14|0|GLCM|Sum entropy
+  cm_energy|8ZQL|2.5D:mrg|0.277|0|GLCM|Angular second moment
+  cm_contrast|ACUI|2.5D:mrg|5.29|0|GLCM|Contrast
+  cm_dissimilarity|8S9J|2.5D:mrg|1.44|0|GLCM|Dissimilarity
+  cm_inv_diff|IB1Z|2.5D:mrg|0.673|0|GLCM|Inverse difference
+  cm_inv_diff_norm|NDRX|2.5D:mrg|0.85|0|GLCM|Normalised inverse difference
+  cm_inv_diff_mom|WF0Z|2.5D:mrg|0.613|0|GLCM|Inverse difference moment
+  cm_inv_diff_mom_norm|1QCO|2.5D:mrg|0.899|0|GLCM|Normalised inverse difference moment
+  cm_inv_var|E8JP|2.5D:mrg|0.0582|0|GLCM|Inverse variance
+  cm_corr|NI2N|2.5D:mrg|0.182|0|GLCM|Correlation
+  cm_auto_corr|QWB0|2.5D:mrg|5.45|0|GLCM|Autocorrelation
+  cm_clust_tend|DG8W|2.5D:mrg|7.65|0|GLCM|Cluster tendency
+  cm_clust_shade|7NFM|2.5D:mrg|16.4|0|GLCM|Cluster shade
+  cm_clust_prom|AE86|2.5D:mrg|142|0|GLCM|Cluster prominence
+  cm_info_corr1|R8DG|2.5D:mrg|-0.0334|0|GLCM|Information correlation 1
+  cm_info_corr2|JN9H|2.5D:mrg|0.291|0|GLCM|Information correlation 2
+  cm_joint_max|GYBY|3D:avg|0.503|0|GLCM|Joint maximum
+  cm_joint_avg|60VM|3D:avg|2.14|0|GLCM|Joint average
+  cm_joint_var|UR99|3D:avg|3.1|0|GLCM|Joint variance
+  cm_joint_entr|TU9B|3D:avg|2.4|0|GLCM|Joint entropy
+  cm_diff_avg|TF7R|3D:avg|1.43|0|GLCM|Difference average
+  cm_diff_var|D3YU|3D:avg|3.06|0|GLCM|Difference variance
+  cm_diff_entr|NTRS|3D:avg|1.56|0|GLCM|Difference entropy
+  cm_sum_avg|ZGXS|3D:avg|4.29|0|GLCM|Sum average
+  cm_sum_var|OEEB|3D:avg|7.07|0|GLCM|Sum variance
+  cm_sum_entr|P6QZ|3D:avg|1.92|0|GLCM|Sum entropy
+  cm_energy|8ZQL|3D:avg|0.303|0|GLCM|Angular second moment
+  cm_contrast|ACUI|3D:avg|5.32|0|GLCM|Contrast
+  cm_dissimilarity|8S9J|3D:avg|1.43|0|GLCM|Dissimilarity
+  cm_inv_diff|IB1Z|3D:avg|0.677|0|GLCM|Inverse difference
+  cm_inv_diff_norm|NDRX|3D:avg|0.851|0|GLCM|Normalised inverse difference
+  cm_inv_diff_mom|WF0Z|3D:avg|0.618|0|GLCM|Inverse difference moment
+  cm_inv_diff_mom_norm|1QCO|3D:avg|0.898|0|GLCM|Normalised inverse difference moment
+  cm_inv_var|E8JP|3D:avg|0.0604|0|GLCM|Inverse variance
+  cm_corr|NI2N|3D:avg|0.157|0|GLCM|Correlation
+  cm_auto_corr|QWB0|3D:avg|5.06|0|GLCM|Autocorrelation
+  cm_clust_tend|DG8W|3D:avg|7.07|0|GLCM|Cluster tendency
+  cm_clust_shade|7NFM|3D:avg|16.6|0|GLCM|Cluster shade
+  cm_clust_prom|AE86|3D:avg|145|0|GLCM|Cluster prominence
+  cm_info_corr1|R8DG|3D:avg|-0.157|0|GLCM|Information correlation 1
+  cm_info_corr2|JN9H|3D:avg|0.52|0|GLCM|Information correlation 2
+  cm_joint_max|GYBY|3D:mrg|0.509|0|GLCM|Joint maximum
+  cm_joint_avg|60VM|3D:mrg|2.15|0|GLCM|Joint average
+  cm_joint_var|UR99|3D:mrg|3.13|0|GLCM|Joint variance
+  cm_joint_entr|TU9B|3D:mrg|2.57|0|GLCM|Joint entropy
+  cm_diff_avg|TF7R|3D:mrg|1.38|0|GLCM|Difference average
+  cm_diff_var|D3YU|3D:mrg|3.21|0|GLCM|Difference variance
+  cm_diff_entr|NTRS|3D:mrg|1.64|0|GLCM|Difference entropy
+  cm_sum_avg|ZGXS|3D:mrg|4.3|0|GLCM|Sum average
+  cm_sum_var|OEEB|3D:mrg|7.41|0|GLCM|Sum variance
+  cm_sum_entr|P6QZ|3D:mrg|2.11|0|GLCM|Sum entropy
+  cm_energy|8ZQL|3D:mrg|0.291|0|GLCM|Angular second moment
+  cm_contrast|ACUI|3D:mrg|5.12|0|GLCM|Contrast
+  cm_dissimilarity|8S9J|3D:mrg|1.38|0|GLCM|Dissimilarity
+  cm_inv_diff|IB1Z|3D:mrg|0.688|0|GLCM|Inverse difference
+  cm_inv_diff_norm|NDRX|3D:mrg|0.856|0|GLCM|Normalised inverse difference
+  cm_inv_diff_mom|WF0Z|3D:mrg|0.631|0|GLCM|Inverse difference moment
+  cm_inv_diff_mom_norm|1QCO|3D:mrg|0.902|0|GLCM|Normalised inverse difference moment
+  cm_inv_var|E8JP|3D:mrg|0.0574|0|GLCM|Inverse variance
+  cm_corr|NI2N|3D:mrg|0.183|0|GLCM|Correlation
+  cm_auto_corr|QWB0|3D:mrg|5.19|0|GLCM|Autocorrelation
+  cm_clust_tend|DG8W|3D:mrg|7.41|0|GLCM|Cluster tendency
+  cm_clust_shade|7NFM|3D:mrg|17.4|0|GLCM|Cluster shade
+  cm_clust_prom|AE86|3D:mrg|147|0|GLCM|Cluster prominence
+  cm_info_corr1|R8DG|3D:mrg|-0.0288|0|GLCM|Information correlation 1
+  cm_info_corr2|JN9H|3D:mrg|0.269|0|GLCM|Information correlation 2
+  """

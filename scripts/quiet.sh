@@ -1,0 +1,3 @@
+#!/usr/bin/env bash
+# Passes on what matters of a build's output: warnings, errors and the last line.
+grep -E 'warning: |error: |^Build complete|note: ' | grep -v 'pkg-config' || true
