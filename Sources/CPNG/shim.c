@@ -39,7 +39,7 @@ static void take(png_structp png, png_bytep to, size_t n) {
 }
 
 lumen_png *lumen_png_open(const uint8_t *bytes, size_t count, lumen_png_info *out, char message[LUMEN_PNG_MESSAGE]) {
-  struct lumen_png *s = calloc(1, sizeof *s);
+  struct lumen_png *const s = calloc(1, sizeof *s);
   if (!s) {
     say(message, "out of memory");
     return NULL;

@@ -41,8 +41,8 @@ public enum DICOMFile {
 
   /// Stored values of all frames as slices, in file order, with high bits cleared or sign-extended per Bits Stored.
   ///
-  /// - Shape: one volume with the spacing of the header and the position of the first frame; ``Series/read(policy:values:limits:)``
-  ///   gives the honest geometry of a series.
+  /// - Shape: one volume with the spacing of the header and the position of the first frame;
+  ///   ``Series/read(policy:values:limits:)`` gives the honest geometry of a series.
   /// - Throws: `malformed` for missing, short or lying pixel data; `unsupported` for a transfer syntax or pixel format
   ///   that is not read; `limitExceeded` before anything large is allocated.
   public static func storedPixels(

@@ -58,7 +58,8 @@ final class GzipReader {
       default:
         let text = stream.pointee.msg.map { String(cString: $0) } ?? "error \(result)"
         throw ImageError(
-          .malformed, "gzip data are damaged after \(produced) decompressed bytes: \(text)", hint: "fetch the file again")
+          .malformed, "gzip data are damaged after \(produced) decompressed bytes: \(text)",
+          hint: "fetch the file again")
       }
     }
     return filled

@@ -34,7 +34,8 @@ public enum ImageFile {
       case .nifti: return .grey(try NIfTI.read(bytes, limits: limits))
       case let other:
         throw ImageError(
-          .unsupported, "gzip file with \(other.map { "\($0.name) data" } ?? "unknown data") inside; only NIfTI is read so",
+          .unsupported,
+          "gzip file with \(other.map { "\($0.name) data" } ?? "unknown data") inside; only NIfTI is read so",
           hint: "decompress it first")
       }
     default: throw format.notRead

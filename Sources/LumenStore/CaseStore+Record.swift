@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import GRDB
 public import LumenCore
+import Synchronization
 
 extension CaseStore {
   /// Records a finished case, on disk when this returns. Again with the same series, region and recipe replaces its

@@ -132,7 +132,9 @@ struct CorpusOracle {
 
   @Test func rejectedFilesGiveTypedErrors() throws {
     guard let folder = Reference.dicom else { return }
-    let rows = try Reference.rows(folder + "/manifest.csv").filter { $0["expect"] == "reject" || $0["expect"] == "nopixels" }
+    let rows = try Reference.rows(folder + "/manifest.csv").filter {
+      $0["expect"] == "reject" || $0["expect"] == "nopixels"
+    }
     // Implicit little-endian items inside an unknown-length UN element of a big-endian file: PS3.5 6.2.2 note 4 makes
     // it readable, and its pixels are those of the same image stored as JPEG 2000.
     let readable = "files/GH177_D_CLUNIE_CT1_IVRLE_BigEndian_undefined_length.dcm"

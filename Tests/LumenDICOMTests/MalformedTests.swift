@@ -115,7 +115,11 @@ struct Malformed {
     #expect(
       try RunLength.decode(frame(1, 64, [2, 1, 2, 3, 252, 9]), pixels: 8, samples: 1, bytesPerSample: 1)
         == [1, 2, 3, 9, 9, 9, 9, 9])
-    for bytes in [[], frame(2, 64, [0, 1]), frame(1, 900, [0, 1]), frame(1, 64, [7, 1]), frame(1, 64, [128, 128, 255]), frame(1, 8, [7])] {
+    let bad = [
+      [], frame(2, 64, [0, 1]), frame(1, 900, [0, 1]), frame(1, 64, [7, 1]), frame(1, 64, [128, 128, 255]),
+      frame(1, 8, [7]),
+    ]
+    for bytes in bad {
       #expect(throws: ImageError.self) { try RunLength.decode(bytes, pixels: 8, samples: 1, bytesPerSample: 1) }
     }
   }

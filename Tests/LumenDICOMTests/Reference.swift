@@ -88,7 +88,9 @@ func sha256(_ bytes: UnsafeRawBufferPointer) -> String {
   for i in stride(from: 0, to: whole, by: 64) { block(UnsafeRawBufferPointer(rebasing: bytes[i..<i + 64])) }
   var tail = Array(bytes[whole...]) + [0x80]
   while tail.count % 64 != 56 { tail.append(0) }
-  for shift in stride(from: 56, through: 0, by: -8) { tail.append(UInt8(truncatingIfNeeded: (bytes.count * 8) >> shift)) }
+  for shift in stride(from: 56, through: 0, by: -8) {
+    tail.append(UInt8(truncatingIfNeeded: (bytes.count * 8) >> shift))
+  }
   tail.withUnsafeBytes { t in
     for i in stride(from: 0, to: t.count, by: 64) { block(UnsafeRawBufferPointer(rebasing: t[i..<i + 64])) }
   }

@@ -6,7 +6,9 @@ import Testing
 
 @Suite("Series · oracle: volumes stacked by pydicom and SimpleITK")
 struct SeriesOracle {
-  private static func numbers(_ text: String?) -> [Double] { (text ?? "").split(separator: " ").compactMap { Double($0) } }
+  private static func numbers(_ text: String?) -> [Double] {
+    (text ?? "").split(separator: " ").compactMap { Double($0) }
+  }
 
   @Test func realSeriesMatch() throws {
     guard let folder = Reference.dicom else { return }
@@ -76,13 +78,15 @@ struct SeriesOracle {
   @Test func modalityValuesOfFilesMatch() throws {
     guard let folder = Reference.dicom else { return }
     let rows = try CorpusOracle.rows(folder).filter {
-      $0["compare"] == "exact" && $0["modality_mean"] != "" && $0["samples"] == "1" && $0["photometric"] != "PALETTE COLOR"
+      $0["compare"] == "exact" && $0["modality_mean"] != "" && $0["samples"] == "1"
+        && $0["photometric"] != "PALETTE COLOR"
     }
     var good = 0
     for row in rows where row["file"] != "files/JLSL_08_07_0_1F.dcm" && row["modality_rule"] != "lut" {
       let name = row["file"]!, header = try DICOMFile.header(folder + "/" + name)
       let values = try Series([header]).read(policy: .accept).grey.valueRange
-      let span = max(1e-9, Double(row["modality_max"]!)! - Double(row["modality_min"]!)!), top = abs(Double(row["modality_max"]!)!)
+      let span = max(1e-9, Double(row["modality_max"]!)! - Double(row["modality_min"]!)!)
+      let top = abs(Double(row["modality_max"]!)!)
       // Single precision has 24 bits.
       let tolerance = 1e-6 * span + 6e-8 * top
       #expect(abs(values.minimum - Double(row["modality_min"]!)!) <= tolerance, "\(name): \(values)")
@@ -122,7 +126,8 @@ struct SeriesProperty {
     #expect((0..<5).map { volume[0, 0, $0] } == [0, 1, 2, 3, 4])
     #expect(image.findings.isEmpty && image.geometry.spacing == SIMD3(0.7, 0.9, 2))
     #expect(volume.geometry == image.geometry && image.geometry.origin == SIMD3(-12.25, 33.5, 0))
-    #expect(inventory.series[0].instances == Inventory.scan(try Files.list([scratch.path]).reversed()).series[0].instances)
+    let reversed = Inventory.scan(try Files.list([scratch.path]).reversed())
+    #expect(inventory.series == reversed.series)
   }
 
   @Test func findingsCarryTheirNumbers() throws {
@@ -139,7 +144,8 @@ struct SeriesProperty {
     for (heights, findings, spacing) in cases {
       let stack = SliceStack(heights.map { SIMD3(3, 4, $0) }, o, nominal: 1.25)
       #expect(stack.findings == findings, "\(heights)")
-      #expect(abs(stack.spacing - spacing) < 1e-12 || findings.isEmpty && abs(stack.spacing - spacing) < 0.02, "\(heights)")
+      // The median of slightly uneven gaps is one of them.
+      #expect(abs(stack.spacing - spacing) < (findings.isEmpty ? 0.02 : 1e-12), "\(heights)")
     }
     let shifted = SliceStack([[0, 0, 0], [0, 0, 2], [1, 0, 4], [0, 0, 6], [0, 0, 8]], o, nominal: 1)
     #expect(shifted.findings == [GeometryFinding(.shiftedSlices, slice: 2, found: 1)])
@@ -150,7 +156,8 @@ struct SeriesProperty {
   @Test func policyDecidesOnIrregularSlices() throws {
     let scratch = Scratch(), series = try scan(scratch, [0, 2, 6, 8]).series[0]
     let error = #expect(throws: ImageError.self) { try series.read() }
-    #expect(error?.kind == .malformed && error?.what.contains("missing") == true && error?.hint?.contains("accept") == true)
+    #expect(error?.kind == .malformed && error?.what.contains("missing") == true)
+    #expect(error?.hint?.contains("accept") == true)
     let image = try series.read(policy: .accept)
     #expect(image.findings.count == 1 && abs(image.geometry.spacing.z - 8.0 / 3) < 1e-12)
   }

@@ -8,7 +8,9 @@ import Testing
 struct DICOMFolderTests {
   /// An explicit little-endian instance of 3 × 2 pixels of 16 bits, values first, first + 1 …
   static func instance(series: String, number: Int, first: Int, colour: Bool = false) -> [UInt8] {
-    func little(_ value: Int, _ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
+    func little(_ value: Int, _ count: Int) -> [UInt8] {
+      (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    }
     func element(_ group: Int, _ element: Int, _ vr: String, _ value: [UInt8]) -> [UInt8] {
       let padded = value.count % 2 == 0 ? value : value + [vr == "UI" || vr == "OB" ? 0 : 0x20]
       let head = little(group, 2) + little(element, 2) + Array(vr.utf8)
@@ -36,7 +38,8 @@ struct DICOMFolderTests {
     data += element(
       0x7FE0, 0x10, colour ? "OB" : "OW",
       colour ? (0..<18).map { UInt8(first + $0) } : (0..<6).flatMap { little(first + $0, 2) })
-    return [UInt8](repeating: 0, count: 128) + Array("DICM".utf8) + element(2, 0, "UL", little(meta.count, 4)) + meta + data
+    return [UInt8](repeating: 0, count: 128) + Array("DICM".utf8) + element(2, 0, "UL", little(meta.count, 4)) + meta
+      + data
   }
 
   @Test func readsAFolderOfOneSeries() throws {
@@ -46,7 +49,9 @@ struct DICOMFolderTests {
     try Files.write(Self.instance(series: "5", number: 1, first: 500), to: "\(folder.path)/b")
     let volume = try AnyVolume(contentsOf: folder.path)
     #expect(volume.size == Size(columns: 3, rows: 2, slices: 2) && volume.kind == .uint16)
-    #expect(rawBytes(volume) == [500, 501, 502, 503, 504, 505, 600, 601, 602, 603, 604, 605].flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] })
+    #expect(
+      rawBytes(volume)
+        == [500, 501, 502, 503, 504, 505, 600, 601, 602, 603, 604, 605].flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] })
     #expect(volume.geometry.spacing == [0.25, 0.5, 4] && volume.geometry.origin == [10, 20, 34])
     let one = try AnyVolume(contentsOf: "\(folder.path)/a")
     #expect(one.size == Size(columns: 3, rows: 2) && one.geometry.origin == [10, 20, 38])

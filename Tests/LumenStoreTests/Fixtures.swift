@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import LumenCore
-import Synchronization
 
 @testable import LumenStore
 
@@ -44,7 +43,7 @@ func sampleCase(
     values: [
       FeatureValue(featureColumn("volume"), volume), FeatureValue(featureColumn("area"), 0.1 + 0.2),
       FeatureValue(featureColumn("huge"), 1.7976931348623157e308),
-      FeatureValue(featureColumn("tiny"), 4.9e-324), FeatureValue(featureColumn("infinite"), -.infinity),
+      FeatureValue(featureColumn("tiny"), 0x1p-1074), FeatureValue(featureColumn("infinite"), -.infinity),
     ],
     findings: [
       FindingRecord(kind: "diagnosis", text: "benign", probability: 0.25, model: "m1", disclaimer: "research"),

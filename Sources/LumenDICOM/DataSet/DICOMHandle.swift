@@ -80,7 +80,8 @@ struct DataSet {
       }
       if bytes.isEmpty { continue }
       // Bytes without a declared character set: UTF-8 where they are, else Latin-1.
-      let text = String(validating: bytes, as: UTF8.self) ?? String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
+      let text =
+        String(validating: bytes, as: UTF8.self) ?? String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
       return String(Substring(text).trimmingSpaces)
     }
     return ""

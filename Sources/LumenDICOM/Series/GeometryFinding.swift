@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import LumenCore
 
 /// What reading does with slices that do not lie on a regular grid.
 public enum GeometryPolicy: String, Sendable, CaseIterable {
@@ -58,13 +59,14 @@ public struct GeometryFinding: Sendable, Equatable, CustomStringConvertible {
     switch kind {
     case .variableSpacing: return "the gap after \(at) is \(mm(found)), the others \(mm(expected))"
     case .missingSlices:
-      return "the gap after \(at) is \(mm(found)): \(Int(expected)) \(expected == 1 ? "slice is" : "slices are") missing"
+      let slices = expected == 1 ? "1 slice is" : "\(shortest(expected)) slices are"
+      return "the gap after \(at) is \(mm(found)): \(slices) missing"
     case .duplicatePositions: return "\(at) and the next lie at the same position (\(mm(found)) apart)"
     case .gantryTilt: return "the stack is tilted by \(rounded(found))° against the slice normal"
     case .shiftedSlices: return "\(at) is shifted by \(mm(found)) in its plane"
     case .orientationVaries: return "the frames point in different directions"
     case .pixelSpacingVaries: return "the pixel spacing of \(at) is \(mm(found)), that of the first \(mm(expected))"
-    case .positionsMissing: return "slice positions are missing; the slice spacing is assumed to be \(mm(expected))"
+    case .positionsMissing: return "slice positions are missing; slice spacing is assumed to be \(mm(expected))"
     case .pixelSpacingMissing: return "the pixel spacing is missing; 1 mm is assumed"
     }
   }

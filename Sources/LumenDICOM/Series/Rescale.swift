@@ -53,7 +53,9 @@ struct Rescale: AnyVolume.Visitor {
           }
         }
         return (low, high)
-      } combine: { a, b in a = (min(a.0, b.0), max(a.1, b.1)) }
+      } combine: { a, b in
+        a = (min(a.0, b.0), max(a.1, b.1))
+      }
     }
   }
 

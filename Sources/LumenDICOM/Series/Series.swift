@@ -56,7 +56,8 @@ public struct Series: Sendable, Equatable {
   /// Slices in stacking order, their geometry and what is irregular about it; pixels are not read.
   ///
   /// - Throws: `invalidParameter` for an empty series, `malformed` for slices of different sizes, `limitExceeded`.
-  func layout(_ limits: Limits) throws(ImageError) -> (slices: [Slice], geometry: Geometry, findings: [GeometryFinding]) {
+  func layout(_ limits: Limits) throws(ImageError) -> (slices: [Slice], geometry: Geometry, findings: [GeometryFinding])
+  {
     guard let first = instances.first else { throw ImageError(.invalidParameter, "the series has no instances") }
     var slices: [Slice] = [], findings: [GeometryFinding] = []
     for (i, instance) in instances.enumerated() {

@@ -29,7 +29,9 @@ public enum NIfTI {
         throw gzip
           ? ImageError(
             .limitExceeded,
-            "NIfTI: \(header.size) voxels need \(end) bytes, more than \(limits.expansion) times the \(file.count) bytes of the gzip file")
+            "NIfTI: \(header.size) voxels need \(end) bytes, "
+              + "more than \(limits.expansion) times the \(file.count) bytes of the gzip file"
+          )
           : ImageError(
             .malformed, "NIfTI: \(header.size) voxels end at byte \(end), the file has \(file.count) bytes",
             hint: "the transfer was probably cut; fetch the file again")

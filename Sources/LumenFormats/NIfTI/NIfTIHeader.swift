@@ -249,7 +249,8 @@ extension Geometry {
     let lengths = axes.map { dot($0, $0).squareRoot() }
     guard lengths.allSatisfy({ $0.isFinite && $0 > 0 }), dot(origin, origin).isFinite else {
       throw ImageError(
-        .malformed, "NIfTI \(source) has the voxel sizes \(lengths[0]), \(lengths[1]), \(lengths[2]); expected positive numbers",
+        .malformed,
+        "NIfTI \(source) has the voxel sizes \(lengths[0]), \(lengths[1]), \(lengths[2]); expected positive numbers",
         hint: "set the geometry with the tool that wrote the file")
     }
     let unit = (0..<3).map { axes[$0] / lengths[$0] }

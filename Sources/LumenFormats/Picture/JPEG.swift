@@ -34,11 +34,14 @@ public enum JPEG {
       let (columns, rows, channels) = (Int(info.columns), Int(info.rows), Int(info.components))
       // Progressive files keep 16-bit coefficients beside the pixels; colour samples are 16-bit in memory.
       let perPixel = channels == 1 ? 3 : 15
-      let size = try limits.checkedBytes(columns: columns, rows: rows, slices: 1, bytesPerVoxel: perPixel) / perPixel * channels
+      let size =
+        try limits.checkedBytes(columns: columns, rows: rows, slices: 1, bytesPerVoxel: perPixel) / perPixel * channels
       guard size <= file.count.multipliedSaturating(limits.expansion) else {
         throw ImageError(
           .limitExceeded,
-          "JPEG: \(columns) × \(rows) pixels need \(size) bytes, more than \(limits.expansion) times the \(file.count) bytes of the file")
+          "JPEG: \(columns) × \(rows) pixels need \(size) bytes, "
+            + "more than \(limits.expansion) times the \(file.count) bytes of the file"
+        )
       }
       var failed: Int32 = 0
       let samples = [UInt8](unsafeUninitializedCapacity: size) { out, count in
@@ -62,7 +65,8 @@ public enum JPEG {
   /// - Throws: `invalidParameter` for 16-bit pictures, sides above 65500 pixels or a quality out of range.
   public static func encode(_ image: ColourImage, quality: Int = 90) throws(ImageError) -> [UInt8] {
     guard image.bits == 8 else {
-      throw ImageError(.invalidParameter, "JPEG stores 8 bits a sample, this picture has \(image.bits)", hint: "use PNG")
+      throw ImageError(
+        .invalidParameter, "JPEG stores 8 bits a sample, this picture has \(image.bits)", hint: "use PNG")
     }
     return try encode(Raster(image), quality: quality)
   }

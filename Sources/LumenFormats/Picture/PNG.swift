@@ -38,7 +38,9 @@ public enum PNG {
       guard stored <= file.count.multipliedSaturating(limits.expansion) else {
         throw ImageError(
           .limitExceeded,
-          "PNG: \(columns) × \(rows) pixels need \(stored) bytes, more than \(limits.expansion) times the \(file.count) bytes of the file")
+          "PNG: \(columns) × \(rows) pixels need \(stored) bytes, "
+            + "more than \(limits.expansion) times the \(file.count) bytes of the file"
+        )
       }
       let rowBytes = columns * channels * Int(info.bits) / 8
       var failed: Int32 = 0

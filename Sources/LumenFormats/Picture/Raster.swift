@@ -73,7 +73,8 @@ struct Raster {
     default:
       throw ImageError(
         .invalidParameter,
-        "\(format.name) stores \(format == .png ? "uint8 and uint16" : "uint8") grey levels, this volume has \(volume.kind.rawValue)",
+        "\(format.name) stores \(format == .png ? "uint8 and uint16" : "uint8") grey levels, "
+          + "this volume has \(volume.kind.rawValue)",
         hint: "choose a window and convert, or write NIfTI")
     }
   }

@@ -130,9 +130,15 @@ public struct Batch: Sendable {
     try store.mark(run: run, image.id, .running)
     let start = ContinuousClock.now
     let runner = CaseRunner(recipe: recipe, recipeHash: hash, columns: columns, output: folder)
-    let result = runner(image, input: input)
+    var result = runner(image, input: input)
     try Files.makeFolder(folder)
-    for record in result.records(image, columns: columns, roi: recipe.roi, at: now()) { try store.record(record) }
+    do {
+      for record in result.records(image, columns: columns, roi: recipe.roi, at: now()) { try store.record(record) }
+    } catch where error.kind == .invalidParameter {
+      // The headers contradict what the store knows (one study, two patients): this case's fault, not the batch's.
+      result.error = "not stored: \(error.description)"
+      result.regions = []
+    }
     try result.write(to: file)
     try store.mark(run: run, image.id, result.isDone ? .done : .failed, error: result.error ?? "")
     return (result, (ContinuousClock.now - start) / .seconds(1), false)

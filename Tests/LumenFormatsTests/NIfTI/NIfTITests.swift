@@ -42,7 +42,9 @@ struct NIfTIOracleTests {
 
   /// SimpleITK 2.5.7 on 4.nii: spacing, origin and direction in LPS.
   @Test func agreesWithITKOnObliqueGeometry() throws {
-    guard let row = try Reference.rows("nifti").first(where: { $0["file"]?.hasSuffix("/4.nii") == true }) else { return }
+    guard let row = try Reference.rows("nifti").first(where: { $0["file"]?.hasSuffix("/4.nii") == true }) else {
+      return
+    }
     let g = try NIfTI.read(Reference.bytes(row)).geometry
     expect(g.spacing, [3.25, 3.25, 3.200000047683716], within: 1e-6)
     expect(g.origin, [-108.84056854248047, 84.30973052978516, -6.714199066162109], within: 1e-6)
@@ -127,7 +129,9 @@ struct NIfTIRuleTests {
     return bytes
   }
 
-  static func real(_ value: Float) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) } }
+  static func real(_ value: Float) -> [UInt8] {
+    (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) }
+  }
 
   @Test func usesPixdimWithoutForms() throws {
     let g = try NIfTI.read(Self.file([(252, [0, 0, 0, 0])])).geometry

@@ -41,7 +41,9 @@ struct NIfTIRoundTripTests {
     var random = SplitMix(state: 11)
     let g = Geometry(size: Size(columns: 7, rows: 5, slices: 3), spacing: [1, 2, 3], origin: [-4, 5, 6])
     let n = g.size.count
-    func values<T: FixedWidthInteger>(_: T.Type) -> [T] { (0..<n).map { _ in T.random(in: .min ... .max, using: &random) } }
+    func values<T: FixedWidthInteger>(_: T.Type) -> [T] {
+      (0..<n).map { _ in T.random(in: .min ... .max, using: &random) }
+    }
     let floats = (0..<n).map { _ in Double.random(in: -1e6...1e6, using: &random) }
     let volumes: [AnyVolume] = [
       .u8(try Volume(g, voxels: values(UInt8.self))), .i8(try Volume(g, voxels: values(Int8.self))),
@@ -60,7 +62,8 @@ struct NIfTIRoundTripTests {
     var random = SplitMix(state: 12)
     let g = Geometry(size: Size(columns: 300, rows: 200, slices: 30))
     let volume = AnyVolume.u16(
-      try Volume(g, voxels: (0..<g.size.count).map { UInt16($0 / 977 % 4000) + UInt16.random(in: 0...7, using: &random) }))
+      try Volume(
+        g, voxels: (0..<g.size.count).map { UInt16($0 / 977 % 4000) + UInt16.random(in: 0...7, using: &random) }))
     let file = NIfTI.encode(volume, gzip: true)
     #expect(try NIfTI.read(file) == volume)
     #expect(file.count < g.size.count * 2 * 3 / 4)

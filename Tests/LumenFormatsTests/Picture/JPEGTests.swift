@@ -23,7 +23,9 @@ struct JPEGOracleTests {
         continue
       }
       #expect(picture.columns == 227 && picture.rows == 149 && picture.bits == 8)
-      let sums = (0..<3).map { c in stride(from: c, to: picture.samples.count, by: 3).reduce(0) { $0 + Int(picture.samples[$1]) } }
+      let sums = (0..<3).map { c in
+        stride(from: c, to: picture.samples.count, by: 3).reduce(0) { $0 + Int(picture.samples[$1]) }
+      }
       for (sum, expected) in zip(sums, [4_952_302, 3_061_858, 2_757_427]) {
         #expect(abs(sum - expected) <= 227 * 149 / 20)  // 0.05 a pixel
       }
@@ -46,7 +48,8 @@ struct JPEGRoundTripTests {
   static func ramp(_ columns: Int, _ rows: Int) throws -> AnyVolume {
     let geometry = Geometry(size: Size(columns: columns, rows: rows))
     return .u8(
-      try Volume(geometry, voxels: (0..<columns * rows).map { UInt8(($0 % columns * 2 + $0 / columns * 3) % 200 + 20) }))
+      try Volume(geometry, voxels: (0..<columns * rows).map { UInt8(($0 % columns * 2 + $0 / columns * 3) % 200 + 20) })
+    )
   }
 
   @Test(arguments: [(1, 1), (17, 9), (64, 48)])
@@ -96,7 +99,9 @@ struct JPEGMalformedTests {
     var file = try JPEG.encode(JPEGRoundTripTests.ramp(8, 8))
     let frame = try #require((0..<file.count - 8).first { file[$0] == 0xFF && file[$0 + 1] == 0xC0 })
     for i in 5..<9 { file[frame + i] = 0xFF }
-    #expect { try JPEG.read(file) } throws: { ($0 as? ImageError)?.kind == .limitExceeded || ($0 as? ImageError)?.kind == .malformed }
+    #expect { try JPEG.read(file) } throws: {
+      ($0 as? ImageError)?.kind == .limitExceeded || ($0 as? ImageError)?.kind == .malformed
+    }
     for (i, value) in zip(5..<9, [0xFD, 0xE8, 0xFD, 0xE8] as [UInt8]) { file[frame + i] = value }
     #expect { try JPEG.read(file) } throws: { ($0 as? ImageError)?.kind == .limitExceeded }
   }

@@ -19,7 +19,9 @@ struct PNGOracleTests {
       }
       let raster = try PNG.raster(file, limits: .standard)
       // Palette rows list the digest of their indices first and that of the expanded colours as "rgb:".
-      let others = (row["alt_sha256"] ?? "").split(separator: " ").filter { $0.hasPrefix("rgb:") }.map { String($0.dropFirst(4)) }
+      let others = (row["alt_sha256"] ?? "").split(separator: " ").filter { $0.hasPrefix("rgb:") }.map {
+        String($0.dropFirst(4))
+      }
       let palette = file[25] == 3
       let image = try PNG.read(file)
       let bytes = palette ? rgbBytes(image) : raster.bytes
@@ -58,7 +60,8 @@ struct PNGRoundTripTests {
     var random = SplitMix(state: UInt64(columns * 1000 + rows))
     let geometry = Geometry(size: Size(columns: columns, rows: rows))
     let n = columns * rows
-    let grey8 = AnyVolume.u8(try Volume(geometry, voxels: (0..<n).map { _ in UInt8.random(in: 0...255, using: &random) }))
+    let grey8 = AnyVolume.u8(
+      try Volume(geometry, voxels: (0..<n).map { _ in UInt8.random(in: 0...255, using: &random) }))
     let grey16 = AnyVolume.u16(
       try Volume(geometry, voxels: (0..<n).map { _ in UInt16.random(in: 0...65535, using: &random) }))
     for image in [grey8, grey16] { #expect(try PNG.read(PNG.encode(image)) == .grey(image)) }
