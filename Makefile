@@ -6,7 +6,7 @@ RECIPE ?= $(if $(filter fixtures/cohort,$(INPUT)),recipes/ct-lung-nodule.yaml)
 OUT ?= demo-out
 LUMEN := .build/release/lumen
 
-.PHONY: help setup build demo test check bench conformance fixtures format
+.PHONY: help setup build demo test check bench conformance fixtures model format
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,12 @@ conformance: build ## Score against the reference data: n of n
 fixtures: setup ## Make fixtures/ anew (the same bytes every time)
 	@$(BUILD) --product make-fixtures 2>&1 | scripts/quiet.sh
 	@.build/release/make-fixtures fixtures
+
+model: build ## Train the demonstration model anew on the fixture cohort
+	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && sed '/^diagnose/d' recipes/ct-lung-nodule.yaml > $$dir/recipe.yaml && \
+	{ $(LUMEN) run fixtures/cohort --recipe $$dir/recipe.yaml --out $$dir/out 2>/dev/null || [ $$? -eq 3 ]; } && \
+	$(LUMEN) train $$dir/out/features.csv --labels fixtures/cohort-labels.csv --positive heterogeneous --features 3 \
+	  -o recipes/models/ct-lung-nodule.json
 
 format: ## Format every source file
 	@swift format --in-place --recursive --parallel Sources Tests Tools Benchmarks/Sources Package.swift

@@ -6,7 +6,8 @@ public import LumenLearning
 public struct Training: Sendable {
   /// Wide feature table.
   public var table: String
-  /// CSV with the columns id and class.
+  /// CSV with the columns id (of the table, Series Instance UID, or path below the input) and class, and where
+  /// known patient: the rows of one patient stay in one fold.
   public var labels: String
   /// The class whose probability the model gives.
   public var positive: String
@@ -33,9 +34,15 @@ public struct Training: Sendable {
     do { csv = try CSV(String(decoding: bytes, as: UTF8.self)) } catch { throw error.at(table) }
     do { classes = try CSV(String(decoding: try Files.read(labels), as: UTF8.self)) } catch { throw error.at(labels) }
     let (id, name) = (try classes.index(of: "id"), try classes.index(of: "class"))
-    let known = Dictionary(classes.rows.map { ($0[id], $0[name]) }) { first, _ in first }
+    let patient = classes.header.firstIndex(of: "patient")
+    var known: [String: (outcome: String, patient: String)] = [:]
+    for row in classes.rows where !row[name].isEmpty {
+      let entry = (row[name], patient.map { row[$0] } ?? row[id])
+      known[row[id]] = entry
+      known[ImageSource.id(ofKey: row[id])] = entry
+    }
     let matrix = try FeatureMatrix(csv: csv, ids: Set(known.keys))
-    let outcomes = matrix.ids.map { known[$0] ?? "" }
+    let outcomes = matrix.ids.map { known[$0]?.outcome ?? "" }
     let names = Set(outcomes).sorted()
     guard names.count == 2, let negative = names.first(where: { $0 != positive }), names.contains(positive) else {
       throw ImageError(
@@ -43,7 +50,8 @@ public struct Training: Sendable {
         place: labels, hint: "ids must equal those of the feature table")
     }
     return try DiagnosisModel.train(
-      matrix, labels: outcomes.map { $0 == positive }, positive: positive, negative: negative,
+      matrix, labels: outcomes.map { $0 == positive }, groups: matrix.ids.map { known[$0]?.patient ?? $0 },
+      positive: positive, negative: negative,
       settings: TrainingSettings(maximumFeatures: features, folds: folds), tableHash: sha256(bytes))
   }
 }

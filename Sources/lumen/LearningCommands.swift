@@ -34,14 +34,14 @@ struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Train a calibrated logistic regression on a feature table with known classes.",
     discussion: """
-      Cross-validates (stratified folds, feature selection inside each fold), calibrates on the out-of-fold scores
+      Cross-validates (stratified folds, a patient's rows together, feature selection inside each fold), calibrates on the out-of-fold scores
       (Platt) and stores the validation figures with the model.
 
       EXAMPLE
         lumen train results/features.csv --labels classes.csv --positive malignant -o model.json
       """)
   @Argument(help: "Wide feature table (CSV).") var table: String
-  @Option(help: "CSV with the columns id and class.") var labels: String
+  @Option(help: "CSV with the columns id (of the table, or Series Instance UID), class and, where known, patient.") var labels: String
   @Option(help: "The class whose probability the model gives.") var positive: String
   @Option(help: "Features the model may use at most.") var features = 10
   @Option(help: "Cross-validation folds.") var folds = 5

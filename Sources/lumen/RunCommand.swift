@@ -61,7 +61,10 @@ struct RunCommand: ParsableCommand {
       say(
         "\(summary.table.columns.count) features · \(summary.results.count) cases\(failed)\(others) · "
           + String(format: "%.1f s", seconds))
-      for result in summary.results where !result.isDone { warn("\(result.id) \(result.source): \(result.error ?? "")") }
+      for result in summary.results where !result.isDone {
+        let error = result.error ?? ""
+        warn(error.contains(result.source) ? error : "\(result.source): \(error)")
+      }
       say(summary.report)
     }
     if summary.exitCode != .success { Foundation.exit(summary.exitCode.rawValue) }

@@ -32,7 +32,9 @@ enum Architecture {
     Rule("CJPEG", [], "a shim holds headers and a few C lines"),
     Rule("CDCMTK", [], "a shim holds headers and a few C lines"),
     Rule("LumenCore", ["CSIMD"], "everything builds on it, so it leans on nothing but the standard library"),
-    Rule("LumenDICOM", ["LumenCore", "CDCMTK"], "it turns DICOM into volumes and masks; algorithms and other formats come later"),
+    Rule(
+      "LumenDICOM", ["LumenCore", "CDCMTK"],
+      "it turns DICOM into volumes and masks; algorithms and other formats come later"),
     Rule(
       "LumenFormats", ["LumenCore", "LumenDICOM", "CPNG", "CJPEG", "CZlib"],
       "it reads and writes files; algorithms come later"),
@@ -48,7 +50,9 @@ enum Architecture {
       "lumen", imaging + ["LumenPipeline", "ArgumentParser", "Foundation"],
       "a command parses, calls and formats, nothing else"),
     Rule("Lumen", imaging + ["LumenPipeline"], "it re-exports the library and has no code of its own"),
-    Rule("make-fixtures", ["LumenCore", "LumenDICOM", "LumenFormats"], "it computes fixtures and writes them with our own writers"),
+    Rule(
+      "make-fixtures", ["LumenCore", "LumenDICOM", "LumenFormats"],
+      "it computes fixtures and writes them with our own writers"),
   ]
 
   /// The modules that a Swift source imports.
@@ -60,7 +64,9 @@ enum Architecture {
       { words.removeFirst() }
       guard words.first == "import" else { return nil }
       words.removeFirst()
-      if let kind = words.first, ["struct", "class", "enum", "protocol", "func", "var", "let", "typealias"].contains(kind) {
+      if let kind = words.first,
+        ["struct", "class", "enum", "protocol", "func", "var", "let", "typealias"].contains(kind)
+      {
         words.removeFirst()
       }
       return words.first.flatMap { $0.split(separator: ".").first }.map(String.init)
@@ -192,7 +198,9 @@ struct ArchitectureTests {
       guard [".swift", ".c", ".cpp", ".h"].contains(where: path.hasSuffix) else { return false }
       return !(try text(path).hasPrefix("// SPDX-License-Identifier: Apache-2.0\n"))
     }
-    report(violations.map { "\($0.dropFirst(root.count + 1)): the first line is not // SPDX-License-Identifier: Apache-2.0" })
+    report(
+      violations.map { "\($0.dropFirst(root.count + 1)): the first line is not // SPDX-License-Identifier: Apache-2.0" }
+    )
   }
 }
 
@@ -252,7 +260,9 @@ struct ArchitectureCheckTests {
     let names = Architecture.table.map(\.name)
     #expect(Set(names).count == names.count)
     for (i, rule) in Architecture.table.enumerated() {
-      for other in rule.may where names.contains(other) { #expect(names.prefix(i).contains(other), "\(rule.name) → \(other)") }
+      for other in rule.may where names.contains(other) {
+        #expect(names.prefix(i).contains(other), "\(rule.name) → \(other)")
+      }
     }
   }
 }

@@ -32,8 +32,10 @@ struct Anatomy {
       let centre = SIMD3(side * 0.215, -0.03, 0) * fov, hilum = SIMD3(side * 0.05 * fov, -0.01 * fov, 4)
       for n in 0..<12 as Range<UInt64> {
         let at = 100 + n * 16 + (side > 0 ? 1000 : 0)
-        let end = centre + SIMD3(
-          0.13 * fov * signed(seed, at), 0.19 * fov * signed(seed, at + 1), 34 * signed(seed, at + 2))
+        let end =
+          centre
+          + SIMD3(
+            0.13 * fov * signed(seed, at), 0.19 * fov * signed(seed, at + 1), 34 * signed(seed, at + 2))
         let bend = SIMD3(signed(seed, at + 3), signed(seed, at + 4), signed(seed, at + 5)) * 6
         let middle = (hilum + end) * 0.5 + bend
         let width = 1.6 + 0.6 * uniform(seed, at + 6)
@@ -88,7 +90,7 @@ struct Anatomy {
     func paint(_ value: Double, at distance: Double) { paint(value, Self.coverage(distance)) }
 
     let skin = ellipse(p, 0, -0.03, 0.43, 0.33)
-    let table = max(abs(p.y - 0.31 * fov) - 1.8, abs(p.x) - 0.42 * fov)
+    let table = max(abs(p.y - 0.3 * fov - 1.6) - 1.8, abs(p.x) - 0.42 * fov)
     paint(-150, at: table)
     let body = Self.coverage(skin)
     if body == 0 { return (hu, 0) }

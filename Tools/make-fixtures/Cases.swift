@@ -63,18 +63,22 @@ struct CaseSpec {
 
   static let cohort: [CaseSpec] = {
     /// Fine and weak; the borderline case is coarser and stronger.
-    func even(_ deviation: Double, _ grain: Double = 2.2) -> Texture { Texture(deviation: deviation, grain: grain, core: 0) }
+    func even(_ deviation: Double, _ grain: Double = 2.2) -> Texture {
+      Texture(deviation: deviation, grain: grain, core: 0)
+    }
     /// Coarse and strong, most with a necrotic core.
     func uneven(_ deviation: Double, _ grain: Double, core: Double) -> Texture {
       Texture(deviation: deviation, grain: grain, core: core)
     }
     func spec(
       _ number: Int, _ patient: Int, _ isHeterogeneous: Bool, _ syntax: TransferSyntax, _ layout: Layout,
-      _ spacing: Double, _ diameter: Double, _ mean: Double, _ side: Double, _ offset: SIMD3<Double>, _ texture: Texture,
+      _ spacing: Double, _ diameter: Double, _ mean: Double, _ side: Double, _ offset: SIMD3<Double>,
+      _ texture: Texture,
       study: Int = 0, noise: Double, intercept: Double = 0, direction: Direction = .identity
     ) -> CaseSpec {
       CaseSpec(
-        number: number, patient: patient, study: study, isHeterogeneous: isHeterogeneous, syntax: syntax, layout: layout,
+        number: number, patient: patient, study: study, isHeterogeneous: isHeterogeneous, syntax: syntax,
+        layout: layout,
         spacing: spacing, diameter: diameter, mean: mean, side: side, offset: offset, texture: texture, noise: noise,
         intercept: intercept, direction: direction)
     }
@@ -82,19 +86,28 @@ struct CaseSpec {
     let turned = Direction(x: [99.0 / 101, 20.0 / 101, 0], y: [-20.0 / 101, 99.0 / 101, 0], z: [0, 0, 1])
     return [
       spec(1, 1, false, .explicitVRLittleEndian, .flat, 1.3, 26, 38, -1, [-1, 6, -8], even(6), noise: 11),
-      spec(2, 2, true, .deflatedExplicitVRLittleEndian, .nested, 1.25, 24, 34, -1, [1, 2, 9], uneven(27, 6, core: 0.8), noise: 12),
+      spec(2, 2, true, .jpegLSLossless, .nested, 1.25, 24, 34, -1, [1, 2, 9], uneven(27, 6, core: 0.8), noise: 12),
       spec(3, 3, false, .rleLossless, .flat, 1.2, 21, 29, -1, [0, 8, -4], even(7), noise: 12),
-      spec(4, 4, true, .jpegLosslessSV1, .shuffled, 1.4, 33, 46, 1, [2, 12, 8], uneven(30, 7, core: 1), noise: 13, intercept: -1024),
+      spec(
+        4, 4, true, .jpegLosslessSV1, .shuffled, 1.4, 33, 46, 1, [2, 12, 8], uneven(30, 7, core: 1), noise: 13,
+        intercept: -1024),
       spec(5, 5, false, .jpegLSLossless, .nested, 1.4, 31, 52, 1, [2, 10, 10], even(8), noise: 13),
-      spec(6, 6, true, .implicitVRLittleEndian, .flat, 1.35, 28, 25, -1, [-2, -6, 5], uneven(24, 5.5, core: 0.6), noise: 11),
+      spec(
+        6, 6, true, .implicitVRLittleEndian, .flat, 1.35, 28, 25, -1, [-2, -6, 5], uneven(24, 5.5, core: 0.6), noise: 11
+      ),
       spec(7, 7, false, .deflatedExplicitVRLittleEndian, .bare, 1.3, 28, 44, -1, [0, -8, 2], even(12, 3.6), noise: 12),
-      spec(8, 8, true, .jpegLosslessSV1, .flat, 1.35, 23, 40, -1, [1, 4, -6], uneven(28, 6, core: 0.9), noise: 12),
-      spec(9, 9, false, .rleLossless, .reversed, 1.25, 23, 33, 1, [2, 9, 7], even(5), noise: 10),
-      spec(10, 10, true, .jpegLSLossless, .flat, 1.3, 27, 55, -1, [-1, 5, 4], uneven(17, 4.6, core: 0), noise: 12, direction: turned),
-      spec(11, 11, false, .explicitVRBigEndian, .flat, 1.35, 32, 24, -1, [0, 0, 0], even(7), noise: 12, intercept: -1024),
-      spec(12, 12, true, .jpegLosslessSV1, .nested, 1.2, 21, 31, 1, [2, 10, 9], uneven(33, 5, core: 0.7), noise: 11),
+      spec(8, 8, true, .jpegLSLossless, .flat, 1.35, 23, 40, -1, [1, 4, -6], uneven(28, 6, core: 0.9), noise: 12),
+      spec(9, 9, false, .jpegLSLossless, .reversed, 1.25, 23, 33, 1, [2, 9, 7], even(5), noise: 10),
+      spec(
+        10, 10, true, .jpegLSLossless, .flat, 1.3, 27, 55, -1, [-1, 5, 4], uneven(17, 4.6, core: 0), noise: 12,
+        direction: turned),
+      spec(
+        11, 11, false, .explicitVRBigEndian, .flat, 1.35, 32, 24, -1, [0, 0, 0], even(7), noise: 12, intercept: -1024),
+      spec(12, 12, true, .jpegLSLossless, .nested, 1.2, 21, 31, 1, [2, 10, 9], uneven(33, 5, core: 0.7), noise: 11),
       spec(13, 3, false, .jpegLSLossless, .flat, 1.2, 27, 31, -1, [0, 8, -4], even(7), study: 1, noise: 11),
-      spec(14, 8, true, .jpegLSLossless, .nested, 1.35, 31, 36, -1, [1, 4, -6], uneven(30, 6.5, core: 1), study: 1, noise: 12),
+      spec(
+        14, 8, true, .jpegLSLossless, .nested, 1.35, 31, 36, -1, [1, 4, -6], uneven(30, 6.5, core: 1), study: 1,
+        noise: 12),
       spec(15, 13, false, .jpegLSLossless, .flat, 1.3, 25, 40, -1, [0, 2, 0], even(7), noise: 12),
     ]
   }()

@@ -13,7 +13,8 @@ import LumenCore
   }
 
   static func fail(_ message: String, _ code: ExitCode) -> Never {
-    fputs("make-fixtures: \(message)\n", stderr)
+    let text = Array("make-fixtures: \(message)\n".utf8)
+    _ = write(STDERR_FILENO, text, text.count)
     exit(code.rawValue)
   }
 }

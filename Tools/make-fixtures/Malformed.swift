@@ -10,7 +10,8 @@ func writeMalformed(to folder: String) throws(ImageError) {
   func cut(_ bytes: [UInt8], _ name: String) throws(ImageError) {
     try Files.write(Array(bytes.prefix(bytes.count / 2)), to: "\(folder)/\(name)")
   }
-  let picture = AnyVolume.u8(Volume(plane) { out in for i in 0..<out.count { out[i] = UInt8(random(7, UInt64(i)) >> 58) } })
+  let picture = AnyVolume.u8(
+    Volume(plane) { out in for i in 0..<out.count { out[i] = UInt8(random(7, UInt64(i)) >> 58) } })
   let png = try PNG.encode(picture), jpeg = try JPEG.encode(picture, quality: 90)
   try cut(png, "cut.png")
   try cut(jpeg, "cut.jpg")

@@ -5,7 +5,7 @@ import LumenCore
 struct Phantom {
   let image: Volume<Int16>
   let mask: Mask
-  /// Mean and standard deviation of the true region, HU, noise included.
+  /// Mean and standard deviation, HU, of the voxels that are nodule throughout, noise included.
   let mean: Double, deviation: Double
   /// Diameter of the sphere with the region's volume, mm.
   let diameter: Double
@@ -24,9 +24,10 @@ struct Phantom {
     let size = Size(columns: Self.side, rows: Self.side, slices: Self.slices)
     let half = Double(Self.side - 1) / 2, middle = Double(Self.slices - 1) / 2
     let geometry = Geometry(
-      size: size, spacing: SIMD3(s, s, Self.step), origin: spec.direction.x * (-half * s) + spec.direction.y * (-half * s - 180)
+      size: size, spacing: SIMD3(s, s, Self.step),
+      origin: spec.direction.x * (-half * s) + spec.direction.y * (-half * s - 180)
         + SIMD3(0, 0, -240 - 10 * Double(spec.patient)), direction: spec.direction)
-    func place(_ x: Int, _ y: Int, _ z: Double) -> SIMD3<Double> {
+    @Sendable func place(_ x: Int, _ y: Int, _ z: Double) -> SIMD3<Double> {
       SIMD3((Double(x) - half) * s, (Double(y) - half) * s, (z - middle) * Self.step)
     }
 
@@ -66,8 +67,8 @@ struct Phantom {
       }
     }
 
-    // Tissue to the wanted mean and deviation over the true region.
-    let inside = part.withVoxels { f in f.indices.filter { f[$0] >= 0.5 } }
+    // Tissue to the wanted mean and deviation over the voxels that are nodule throughout.
+    let inside = part.withVoxels { f in f.indices.filter { f[$0] > 0.999 } }
     func moments(_ v: (Int) -> Double) -> (mean: Double, deviation: Double) {
       var sum = 0.0, squares = 0.0
       for i in inside { sum += v(i) }
@@ -76,7 +77,7 @@ struct Phantom {
       return (mean, (squares / Double(inside.count)).squareRoot())
     }
     let raw = tissue.withVoxels { t in moments { t[$0] } }
-    let noise = spec.noise / 0.375  // [1 2 1] / 4 along both axes leaves 0.375 of the deviation
+    let noise = spec.noise / 0.2734375  // what the smoothing below leaves: 70 / 256
     image = Volume<Int16>(geometry) { out in
       for z in 0..<Self.slices {
         for y in 0..<Self.side {
@@ -106,13 +107,13 @@ struct Phantom {
   }
 }
 
-/// Noise of unit deviation times 0.375, correlated over neighbours in the plane as reconstruction leaves it.
+/// Noise of deviation 70 / 256, correlated over neighbours in the plane as reconstruction leaves it.
 private func smoothNoise(_ seed: UInt64, _ x: Int, _ y: Int, _ z: Int) -> Double {
+  let weights = SIMD8<Double>(1, 4, 6, 4, 1, 0, 0, 0) / 16
   var sum = 0.0
-  for dy in 0..<3 {
-    for dx in 0..<3 {
-      let weight = Double((dx == 1 ? 2 : 1) * (dy == 1 ? 2 : 1)) / 16
-      sum += weight * normal(seed, UInt64((z * 256 + y + dy) * 256 + x + dx))
+  for dy in 0..<5 {
+    for dx in 0..<5 {
+      sum += weights[dx] * weights[dy] * normal(seed, UInt64((z * 256 + y + dy) * 256 + x + dx))
     }
   }
   return sum

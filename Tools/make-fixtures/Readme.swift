@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import LumenCore
+import LumenDICOM
 
 /// A number with so many decimals.
 private func fixed(_ value: Double, _ digits: Int = 0) -> String {
@@ -17,7 +18,8 @@ func readme(
   for (spec, phantom) in cases {
     rows += "| `\(spec.folder)` | \(spec.patientID), study \(spec.study + 1) | "
     rows += spec.isBroken ? "(broken)" : spec.className
-    rows += " | \(spec.syntax.name) | \(spec.layout.rawValue) | \(fixed(spec.spacing, 2)) | \(fixed(phantom.diameter, 1)) | "
+    rows +=
+      " | \(spec.syntax.name) | \(spec.layout.rawValue) | \(fixed(spec.spacing, 2)) | \(fixed(phantom.diameter, 1)) | "
     rows += "\(phantom.mask.count) | \(fixed(phantom.mean)) | \(fixed(phantom.deviation)) |\n"
   }
   /// One line a group: its bytes and the checksum of its lines in SHA256SUMS.
@@ -86,7 +88,9 @@ func readme(
     | case | patient | class | transfer syntax | files | pixel mm | diameter mm | voxels | mean HU | sd HU |
     |---|---|---|---|---|---|---|---|---|---|
     \(rows)
-    Diameter (sphere of the same volume), voxels, mean and standard deviation are those of the true region, noise included.
+    Diameter (sphere of the same volume) and voxels are those of the true region; mean and standard deviation those of its
+    voxels that are nodule throughout, noise included. Voxels at the edge mix with lung: resegment (−150 … 250 HU) before texture
+    is measured.
 
     ## All files
 

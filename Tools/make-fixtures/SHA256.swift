@@ -31,8 +31,10 @@ func sha256(_ message: [UInt8]) -> String {
     }
     for i in 0..<8 { h[i] &+= v[i] }
   }
-  return h.map { word in String(repeating: "0", count: word.leadingZeroBitCount / 4) + (word == 0 ? "" : String(word, radix: 16)) }
-    .joined()
+  return h.map { word in
+    String(repeating: "0", count: word.leadingZeroBitCount / 4) + (word == 0 ? "" : String(word, radix: 16))
+  }
+  .joined()
 }
 
 /// The first 32 bits of the fractional parts of the cube roots of the first 64 primes, found with whole numbers only.

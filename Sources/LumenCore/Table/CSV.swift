@@ -65,7 +65,8 @@ public struct CSV: Sendable, Equatable {
     }
     if quoted {
       throw ImageError(
-        .malformed, "record \(records.count + 1) has a quoted field that does not end", hint: "the file was probably cut")
+        .malformed, "record \(records.count + 1) has a quoted field that does not end",
+        hint: "the file was probably cut")
     }
     finishRecord()
     guard let first = records.first else { throw ImageError(.malformed, "the table is empty, expected a header line") }

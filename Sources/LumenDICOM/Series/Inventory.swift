@@ -52,7 +52,7 @@ public struct Inventory: Sendable {
             (
               path,
               ImageError(
-                .malformed, "repeats the SOP Instance UID of another file of its series", place: path,
+                .unsupported, "repeats the SOP Instance UID of another file of its series", place: path,
                 hint: "only the first file is used")
             ))
           continue

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CSIMD
 import Glibc
 public import LumenCore
 
@@ -121,7 +122,9 @@ public struct Gaussian: Filter {
               for v in 0..<rows &+ 2 &* ry {
                 let line = scratch + v &* stride
                 if let y = boundary.index(first &- ry &+ v, count: ny) {
-                  pad(source + (slice &+ y &* nx), nx, padded, rx)
+                  let row = source + (slice &+ y &* nx)
+                  prefetch(row + 2 &* nx, nx)
+                  pad(row, nx, padded, rx)
                   sumAlongRow(padded, wx, rx, line, nx)
                 } else {
                   line.update(repeating: 0, count: width)
@@ -169,6 +172,8 @@ public struct Gaussian: Filter {
             var z = 0
             while z &+ 1 < nz {
               let out = column + z &* plane
+              prefetch(out + length, length)
+              prefetch(out + (plane &+ length), length)
               sumAcrossRows(scratch + (z &+ r) &* stride, stride: stride, w, r, out, out + plane, n)
               z &+= 2
             }
@@ -176,6 +181,16 @@ public struct Gaussian: Filter {
           }
         }
       }
+    }
+  }
+
+  /// Asks for the cache lines of a row that is soon read.
+  @inline(__always)
+  private func prefetch(_ row: UnsafePointer<Float>, _ n: Int) {
+    var x = 0
+    while x < n {
+      v_prefetch(row + x)
+      x &+= 16
     }
   }
 

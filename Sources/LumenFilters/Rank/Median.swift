@@ -72,6 +72,9 @@ public struct Median: Filter {
 
   private func filtered<T: RankKey>(_ volume: Volume<T>) throws(ImageError) -> Volume<T> {
     try checkRadius()
+    if T.Key.bitWidth == 8 && radius > 1 {
+      return try filtered(volume.map { Int16($0.doubleValue) }).map { T.rounding($0.doubleValue) }
+    }
     return Volume(volume.geometry) { out in volume.withVoxels { run(T.self, volume.size, $0, out) } }
   }
 

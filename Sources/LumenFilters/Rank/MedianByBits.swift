@@ -3,11 +3,11 @@ import LumenCore
 
 /// Median of any window, found bit by bit: the largest key that has at most half of the window below it.
 ///
-/// From the highest bit down a bit is kept when the number of smaller values allows it; one register of voxels at a time.
+/// Eight-bit voxels are widened by the caller: their keys cannot count a window. From the highest bit down a bit is kept when the number of smaller values allows it; one register of voxels at a time.
 struct MedianByBits<T: RankKey>: Sendable {
   let size: Size, boundary: BoundaryCondition, radius: Int, depth: Int
   typealias Key = T.Key
-  typealias Lanes = T.Lanes
+  typealias Lanes = T.Key.Lanes
 
   func run(_ source: UnsafePointer<Key>, _ target: UnsafeMutablePointer<Key>) {
     let lanes = Lanes.scalarCount, nx = size.columns, (r, d) = (radius, depth)
@@ -52,44 +52,23 @@ struct MedianByBits<T: RankKey>: Sendable {
     }
     var x = 0
     while x < nx &+ 2 &* r {
-      store(T.keys(load(UnsafePointer(line) + x, as: Lanes.self)), line + x)
+      store(T.keys(load(UnsafePointer(line) + x)), line + x)
       x &+= Lanes.scalarCount
     }
   }
 
   @inline(__always)
   private func median(_ window: UnsafePointer<Key>, _ lines: Int, _ stride: Int) -> Lanes {
-    let side = 2 &* radius &+ 1, half = lines &* side / 2
+    let side = 2 &* radius &+ 1, half = Key(truncatingIfNeeded: lines &* side / 2)
     var value = Lanes(repeating: .min)
     var bit = Key.bitWidth &- 1
     while bit >= 0 {
-      let candidate = value &+ Lanes(repeating: 1 &<< Key(truncatingIfNeeded: bit))
-      var excess = SIMDMask<Lanes.MaskStorage>(repeating: false)
-      if Key.bitWidth == 8 {
-        // A window of 343 does not fit eight bits: count the lines in two registers that carry.
-        var low = Lanes.zero, high = Lanes.zero
-        for i in 0..<lines {
-          for j in 0..<side {
-            low = low.replacing(with: low &+ 1, where: load(window + (i &* stride &+ j), as: Lanes.self) .< candidate)
-          }
-          // Seven at most are added a line, so a carry of 64 never overflows a signed byte.
-          let full = low .>= 64
-          low = low.replacing(with: low &- 64, where: full)
-          high = high.replacing(with: high &+ 1, where: full)
-        }
-        let (a, b) = (Key(truncatingIfNeeded: half / 64), Key(truncatingIfNeeded: half % 64))
-        excess = (high .> a) .| ((high .== a) .& (low .> b))
-      } else {
-        var count = Lanes.zero
-        for i in 0..<lines {
-          for j in 0..<side {
-            count = count.replacing(
-              with: count &+ 1, where: load(window + (i &* stride &+ j), as: Lanes.self) .< candidate)
-          }
-        }
-        excess = count .> Key(truncatingIfNeeded: half)
+      let candidate = Key.sum(value, Lanes(repeating: 1 &<< Key(truncatingIfNeeded: bit)))
+      var count = Lanes.zero
+      for i in 0..<lines {
+        for j in 0..<side { count = Key.counting(count, load(window + (i &* stride &+ j)), below: candidate) }
       }
-      value = candidate.replacing(with: value, where: excess)
+      value = Key.choose(candidate, value, where: count, exceeds: half)
       bit &-= 1
     }
     return value

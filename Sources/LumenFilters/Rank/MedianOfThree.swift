@@ -8,7 +8,7 @@ import LumenCore
 struct MedianOfThree<T: RankKey>: Sendable {
   let size: Size, boundary: BoundaryCondition, volumetric: Bool
   typealias Key = T.Key
-  typealias Lanes = T.Lanes
+  typealias Lanes = T.Key.Lanes
 
   private var lanes: Int { Lanes.scalarCount }
   /// Distance of scratch rows: a row rounded up, with a register on both sides and an odd number of cache lines.
@@ -39,7 +39,7 @@ struct MedianOfThree<T: RankKey>: Sendable {
   ) {
     let columns = scratch + (9 &* stride &+ lanes), inputs = scratch + 18 &* stride, output = scratch + 21 &* stride
     let zeros = UnsafePointer(scratch + 22 &* stride)
-    let nx = size.columns
+    let nx = size.columns, stride = stride
     /// A row of the image as the boundary condition has it, at least one register long.
     func row(_ y: Int, _ z: Int, _ slot: Int) -> UnsafePointer<Key> {
       guard let y = boundary.index(y, count: size.rows), let z = boundary.index(z, count: size.slices) else {
@@ -55,14 +55,14 @@ struct MedianOfThree<T: RankKey>: Sendable {
       if volumetric {
         sortTriples(row(y, z &- 1, 0), row(y, z, 1), row(y, z &+ 1, 2), scratch + (y &+ 3) % 3 &* 3 &* stride)
         if y <= rows.lowerBound { continue }
-        mergeTriples(scratch, columns)
+        forEachRegister { x in Key.merge(scratch + x, columns + x, stride: stride) }
         extend(columns, ranks: 9)
-        medians27(columns, to)
+        forEachRegister { x in store(T.keys(Key.median27(columns + x, stride: stride)), to + x) }
       } else {
         if y <= rows.lowerBound { continue }
         sortTriples(row(y &- 2, z, 0), row(y &- 1, z, 1), row(y, z, 2), columns)
         extend(columns, ranks: 3)
-        medians9(columns, to)
+        forEachRegister { x in store(T.keys(Key.median9(columns + x, stride: stride)), to + x) }
       }
       if nx < lanes { out.update(from: to, count: nx) }
     }
@@ -83,38 +83,16 @@ struct MedianOfThree<T: RankKey>: Sendable {
   /// The three values of every column of three rows in ascending order: low, middle and high rows of `out`.
   @inline(__always)
   private func sortTriples(
-    _ a: UnsafePointer<Key>, _ b: UnsafePointer<Key>, _ c: UnsafePointer<Key>, _ out: UnsafeMutablePointer<Key>
+    _ first: UnsafePointer<Key>, _ second: UnsafePointer<Key>, _ third: UnsafePointer<Key>,
+    _ out: UnsafeMutablePointer<Key>
   ) {
     let stride = stride
     forEachRegister { x in
-      let (low, middle, high) = sorted(
-        T.keys(load(a + x, as: Lanes.self)), T.keys(load(b + x, as: Lanes.self)), T.keys(load(c + x, as: Lanes.self)))
-      store(low, out + x)
-      store(middle, out + (stride &+ x))
-      store(high, out + (2 &* stride &+ x))
-    }
-  }
-
-  /// Three rows of ascending triples → nine rows of ascending columns.
-  @inline(__always)
-  private func mergeTriples(_ t: UnsafeMutablePointer<Key>, _ out: UnsafeMutablePointer<Key>) {
-    let stride = stride
-    forEachRegister { x in
-      @inline(__always) func triple(_ i: Int) -> (Lanes, Lanes, Lanes) {
-        let p = UnsafePointer(t) + (3 &* i &* stride &+ x)
-        return (load(p, as: Lanes.self), load(p + stride, as: Lanes.self), load(p + 2 &* stride, as: Lanes.self))
-      }
-      let v = merged(triple(0), triple(1), triple(2))
-      let p = out + x
-      store(v.0, p)
-      store(v.1, p + stride)
-      store(v.2, p + 2 &* stride)
-      store(v.3, p + 3 &* stride)
-      store(v.4, p + 4 &* stride)
-      store(v.5, p + 5 &* stride)
-      store(v.6, p + 6 &* stride)
-      store(v.7, p + 7 &* stride)
-      store(v.8, p + 8 &* stride)
+      var a = T.keys(load(first + x)), b = T.keys(load(second + x)), c = T.keys(load(third + x))
+      Key.sort(&a, &b, &c)
+      store(a, out + x)
+      store(b, out + (stride &+ x))
+      store(c, out + (2 &* stride &+ x))
     }
   }
 
@@ -122,36 +100,12 @@ struct MedianOfThree<T: RankKey>: Sendable {
   @inline(__always)
   private func extend(_ columns: UnsafeMutablePointer<Key>, ranks: Int) {
     let n = size.columns, before = boundary.index(-1, count: n), after = boundary.index(n, count: n)
+    let outside = T.keys(.zero)[0]
     for rank in 0..<ranks {
       let row = columns + rank &* stride
-      row[-1] = before.map { row[$0] } ?? 0
-      row[n] = after.map { row[$0] } ?? 0
+      row[-1] = before.map { row[$0] } ?? outside
+      row[n] = after.map { row[$0] } ?? outside
     }
   }
 
-  @inline(__always)
-  private func medians27(_ columns: UnsafeMutablePointer<Key>, _ out: UnsafeMutablePointer<Key>) {
-    let stride = stride
-    forEachRegister { x in
-      let p = UnsafePointer(columns) + x
-      let m: Lanes = median27 { j, rank in load(p + (rank &* stride &+ j &- 1), as: Lanes.self) }
-      store(T.keys(m), out + x)
-    }
-  }
-
-  @inline(__always)
-  private func medians9(_ columns: UnsafeMutablePointer<Key>, _ out: UnsafeMutablePointer<Key>) {
-    let stride = stride
-    forEachRegister { x in
-      let p = UnsafePointer(columns) + x
-      @inline(__always) func value(_ j: Int, _ rank: Int) -> Lanes {
-        load(p + (rank &* stride &+ j &- 1), as: Lanes.self)
-      }
-      // The largest low, the middle of the middles and the smallest high hold the median of nine between them.
-      let low = larger(larger(value(0, 0), value(1, 0)), value(2, 0))
-      let middle = median(value(0, 1), value(1, 1), value(2, 1))
-      let high = smaller(smaller(value(0, 2), value(1, 2)), value(2, 2))
-      store(T.keys(median(low, middle, high)), out + x)
-    }
-  }
 }

@@ -108,11 +108,13 @@ public struct DiagnosisModel: Sendable, Codable, Equatable {
 
   /// Trains and validates.
   ///
-  /// - Parameter tableHash: SHA-256 of the training table, kept with the model.
+  /// - Parameters:
+  ///   - groups: a name a row, the patient; rows of one group stay in one fold. Nil: every row for itself.
+  ///   - tableHash: SHA-256 of the training table, kept with the model.
   /// - Throws: `invalidParameter` when a class has fewer than two cases or a setting is out of range.
   public static func train(
-    _ x: FeatureMatrix, labels: [Bool], positive: String, negative: String, settings: TrainingSettings = .init(),
-    tableHash: String
+    _ x: FeatureMatrix, labels: [Bool], groups: [String]? = nil, positive: String, negative: String,
+    settings: TrainingSettings = .init(), tableHash: String
   ) throws(ImageError) -> DiagnosisModel {
     let positives = labels.count { $0 }
     guard labels.count == x.rows, positives >= 2, x.rows - positives >= 2 else {
@@ -122,8 +124,17 @@ public struct DiagnosisModel: Sendable, Codable, Equatable {
     guard settings.maximumFeatures >= 1, settings.folds >= 2, (0...1).contains(settings.maximumCorrelation) else {
       throw ImageError(.invalidParameter, "training needs at least 1 feature and 2 folds")
     }
+    guard groups.map({ $0.count == x.rows }) ?? true else {
+      throw ImageError(.invalidParameter, "\(groups?.count ?? 0) groups given for \(x.rows) rows")
+    }
     let folds = min(settings.folds, positives, x.rows - positives)
-    let fold = stratifiedFolds(labels, folds, seed: settings.seed)
+    let fold = stratifiedFolds(labels, groups ?? x.ids.indices.map(String.init), folds, seed: settings.seed)
+    for f in 0..<folds {
+      let rest = labels.indices.filter { fold[$0] != f }
+      guard rest.contains(where: { labels[$0] }), rest.contains(where: { !labels[$0] }) else {
+        throw ImageError(.invalidParameter, "a fold leaves only one class to learn from", hint: "more patients or fewer folds")
+      }
+    }
     var scores = [Double](repeating: 0, count: x.rows)
     for f in 0..<folds {
       let part = try Linear(x, rows: x.ids.indices.filter { fold[$0] != f }, labels, settings)
@@ -172,16 +183,18 @@ public struct DiagnosisModel: Sendable, Codable, Equatable {
   }
 }
 
-/// Fold of each row: classes dealt out evenly after a seeded shuffle.
-func stratifiedFolds(_ labels: [Bool], _ folds: Int, seed: UInt64) -> [Int] {
-  var fold = [Int](repeating: 0, count: labels.count)
+/// Fold of each row: the groups of each class (that of their first row) dealt out evenly after a seeded shuffle.
+func stratifiedFolds(_ labels: [Bool], _ groups: [String], _ folds: Int, seed: UInt64) -> [Int] {
+  var first: [String: Int] = [:]
+  for (r, group) in groups.enumerated() where first[group] == nil { first[group] = r }
+  var fold: [String: Int] = [:]
   var random = SplitMix64(seed: seed)
   for side in [true, false] {
-    var rows = labels.indices.filter { labels[$0] == side }
+    var rows = labels.indices.filter { first[groups[$0]] == $0 && labels[$0] == side }
     random.shuffle(&rows)
-    for (n, r) in rows.enumerated() { fold[r] = n % folds }
+    for (n, r) in rows.enumerated() { fold[groups[r]] = n % folds }
   }
-  return fold
+  return groups.map { fold[$0] ?? 0 }
 }
 
 /// A regression on the best features of some rows.

@@ -46,9 +46,10 @@ struct CaseRunner: Sendable {
     }
     try Files.makeFolder(output)
     try NIfTI.write(labelMap(regions), to: "\(output)/mask.nii.gz")
-    let window = Self.window(of: image)
     if let (_, mask) = regions.first {
-      let picture = QCPicture(window: window)(stored.float, mask: mask)
+      var qc = QCPicture(window: Self.window(of: image))
+      qc.inverted = image.header?.photometricInterpretation == "MONOCHROME1"
+      let picture = qc(stored.float, mask: mask)
       try Files.write(PNG.encode(picture), to: "\(output)/qc.png")
     }
   }
@@ -86,9 +87,10 @@ struct CaseRunner: Sendable {
     } catch { throw error.at(path) }
   }
 
+  /// The window that the file gives, where its unit is known (HU); other modalities often carry one of no use.
   private static func window(of image: ImageSource) -> ClosedRange<Double>? {
-    guard case .series(let series) = image.content, let first = series.instances.first,
-      let centre = first.windowCenter, let width = first.windowWidth, width > 1
+    guard let header = image.header, header.modality == "CT", let centre = header.windowCenter,
+      let width = header.windowWidth, width > 1
     else { return nil }
     return (centre - width / 2)...(centre + width / 2)
   }
@@ -97,7 +99,7 @@ struct CaseRunner: Sendable {
 extension CaseResult {
   /// The records of the case store: one a region, one for a failure.
   func records(_ image: ImageSource, columns: [FeatureColumn], roi: String, at time: String) -> [CaseRecord] {
-    let header: InstanceHeader? = if case .series(let s) = image.content { s.instances.first } else { nil }
+    let header = image.header
     func known(_ text: String?) -> String { text.flatMap { $0.isEmpty ? nil : $0 } ?? "file \(id)" }
     func record(_ roi: String, _ values: [FeatureValue], _ findings: [FindingRecord]) -> CaseRecord {
       CaseRecord(

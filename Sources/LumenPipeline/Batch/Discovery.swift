@@ -24,10 +24,11 @@ public struct ImageSource: Sendable {
   /// Where the voxels are.
   public let content: Content
 
+  /// The header of the first slice; nil for files that are not DICOM.
+  public var header: InstanceHeader? { if case .series(let series) = content { series.instances.first } else { nil } }
+
   /// DICOM modality ("CT"); "" for other files.
-  public var modality: String {
-    if case .series(let series) = content { series.instances.first?.modality ?? "" } else { "" }
-  }
+  public var modality: String { header?.modality ?? "" }
 
   init(key: String, path: String, source: String, content: Content) {
     self.key = key
@@ -54,8 +55,7 @@ public struct ImageSource: Sendable {
   /// Reads the voxels: modality values for DICOM, scaled values for NIfTI, stored values otherwise.
   ///
   /// - Returns: the grey image and what was noticed about its geometry.
-  /// - Throws: what the reader throws; `unsupported` for colour images under ``ColourPolicy/refuse`` and for colour
-  ///   series of more than one image.
+  /// - Throws: what the reader throws; `unsupported` for colour images under ``ColourPolicy/refuse``.
   public func read(geometry: GeometryPolicy, colour: ColourPolicy) throws(ImageError) -> (AnyVolume, [String]) {
     func grey(_ picture: ColourImage) throws(ImageError) -> AnyVolume {
       guard colour == .luminance else {
@@ -77,15 +77,26 @@ public struct ImageSource: Sendable {
       switch image.pixels {
       case .grey(let volume): return (volume, findings)
       case .colour(let pictures):
-        guard let first = pictures.first, pictures.count == 1 else {
-          throw ImageError(.unsupported, "a colour series of \(pictures.count) frames is not measured as one volume")
-        }
-        var plane = image.geometry
-        plane.size = Size(columns: first.columns, rows: first.rows)
-        return (try grey(first).with(plane), findings)
+        guard pictures.allSatisfy({ $0.columns == image.geometry.size.columns && $0.rows == image.geometry.size.rows })
+        else { throw ImageError(.malformed, "the frames differ in size") }
+        var slices: [AnyVolume] = []
+        for picture in pictures { slices.append(try grey(picture)) }
+        return (stacked(slices, image.geometry), findings)
       }
     }
   }
+}
+
+/// One-slice images of one stored type (8 or 16 bits) as the slices of a volume.
+private func stacked(_ slices: [AnyVolume], _ geometry: Geometry) -> AnyVolume {
+  if slices.count == 1 { return slices[0].with(geometry) }
+  return .u16(
+    Volume(geometry) { out in
+      for (n, slice) in slices.enumerated() {
+        guard case .u16(let plane) = slice.converted(to: .uint16) else { continue }
+        plane.withVoxels { (out.baseAddress! + n * geometry.size.plane).update(from: $0.baseAddress!, count: $0.count) }
+      }
+    })
 }
 
 /// What was found below the inputs: images, and every other file with the reason why it is none.

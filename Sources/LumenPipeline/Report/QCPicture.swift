@@ -8,6 +8,8 @@ public import LumenCore
 public struct QCPicture: Sendable {
   /// Values shown as black and white; nil: the 1st and 99th percentile of the planes shown.
   public var window: ClosedRange<Double>?
+  /// Show small values bright (MONOCHROME1).
+  public var inverted = false
   /// Longer side of a panel, pixels.
   public var panel = 320
 
@@ -24,7 +26,7 @@ public struct QCPicture: Sendable {
       planes.append(Plane(image, mask, u: 1, v: 2, at: centre.x))
     }
     let range = window ?? Self.percentiles(planes)
-    let tiles = planes.map { $0.draw(window: range, longest: panel) }
+    let tiles = planes.map { $0.draw(window: range, inverted: inverted, longest: panel) }
     let gap = 4
     let columns = tiles.reduce(gap * (tiles.count - 1)) { $0 + $1.columns }
     let rows = tiles.map(\.rows).max() ?? 1
@@ -118,7 +120,7 @@ private struct Plane {
     return d.z > 0 ? "H" : "F"
   }
 
-  func draw(window: ClosedRange<Double>, longest: Int) -> ColourImage {
+  func draw(window: ClosedRange<Double>, inverted: Bool, longest: Int) -> ColourImage {
     let (mmU, mmV) = (Double(columns) * spacing.u, Double(rows) * spacing.v)
     let scale = Double(longest) / max(mmU, mmV)
     let w = max(16, min(4 * longest, Int((mmU * scale).rounded())))
@@ -131,7 +133,8 @@ private struct Plane {
     for y in 0..<h {
       for x in 0..<w {
         let i = source(x, y)
-        let grey = UInt16(max(0, min(255, (bilinear(x, y, w, h) - window.lowerBound) / span * 255)).rounded())
+        let shade = UInt16(max(0, min(255, (bilinear(x, y, w, h) - window.lowerBound) / span * 255)).rounded())
+        let grey = inverted ? 255 - shade : shade
         let edge =
           inside[i]
           && (x == 0 || y == 0 || x == w - 1 || y == h - 1 || !inside[source(x - 1, y)] || !inside[source(x + 1, y)]
@@ -142,6 +145,7 @@ private struct Plane {
     }
     stamp(letters.0, 3, h / 2 - 5, &samples, w, h)
     stamp(letters.1, w - 13, h / 2 - 5, &samples, w, h)
+    if h < 60 { return ColourImage(columns: w, rows: h, samples: samples) }
     stamp(letters.2, w / 2 - 5, 3, &samples, w, h)
     stamp(letters.3, w / 2 - 5, h - 17, &samples, w, h)
     return ColourImage(columns: w, rows: h, samples: samples)

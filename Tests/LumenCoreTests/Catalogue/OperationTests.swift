@@ -79,7 +79,9 @@ struct OperationTests {
     #expect(made?.rounds == 4)
   }
 
-  @Test(arguments: [("", "", 0), ("abc", "", 3), ("", "ab", 2), ("kitten", "sitting", 3), ("flaw", "lawn", 2), ("é", "e", 1)])
+  @Test(arguments: [
+    ("", "", 0), ("abc", "", 3), ("", "ab", 2), ("kitten", "sitting", 3), ("flaw", "lawn", 2), ("é", "e", 1),
+  ])
   func editDistanceIsLevenshtein(_ a: String, _ b: String, _ distance: Int) {
     #expect(editDistance(a, b) == distance && editDistance(b, a) == distance)
   }

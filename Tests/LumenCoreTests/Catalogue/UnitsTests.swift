@@ -12,7 +12,8 @@ struct UnitsTests {
   }
 
   @Test(arguments: [
-    "", "mm", "two mm", "2 m", "2mmm", "2m m", " 2mm", "inf", "nan", "infmm", "1e400", "1e308cm", "2,5mm", "0x10mm", "2mm ",
+    "", "mm", "two mm", "2 m", "2mmm", "2m m", " 2mm", "inf", "nan", "infmm", "1e400", "1e308cm", "2,5mm", "0x10mm",
+    "2mm ",
   ])
   func refusesMalformed(_ text: String) {
     #expect(Length(text) == nil)
@@ -23,10 +24,12 @@ struct UnitsTests {
     #expect(Length.mm(2).description == "2mm" && Length.mm(0.1).description == "0.1mm")
   }
 
-  @Test(arguments: [
-    (0, "0"), (-0.0, "0"), (2, "2"), (-17, "-17"), (0.1, "0.1"), (1.0 / 3, "0.3333333333333333"), (1e-7, "1e-07"),
-    (123_456_789_012_345, "123456789012345"), (1e15, "1000000000000000"), (1e17, "1e+17"), (.nan, "nan"), (.infinity, "inf"), (-.infinity, "-inf"),
-  ] as [(Double, String)])
+  @Test(
+    arguments: [
+      (0, "0"), (-0.0, "0"), (2, "2"), (-17, "-17"), (0.1, "0.1"), (1.0 / 3, "0.3333333333333333"), (1e-7, "1e-07"),
+      (123_456_789_012_345, "123456789012345"), (1e15, "1000000000000000"), (1e17, "1e+17"), (.nan, "nan"),
+      (.infinity, "inf"), (-.infinity, "-inf"),
+    ] as [(Double, String)])
   func shortestDecimal(_ value: Double, _ text: String) {
     #expect(shortest(value) == text)
   }

@@ -63,7 +63,9 @@ struct BlockPoolTests {
         pool.give(block, bytes)
       }
       return ok
-    } combine: { $0 = $0 && $1 }
+    } combine: {
+      $0 = $0 && $1
+    }
     #expect(intact && pool.keptBytes <= 8 << 20)
     pool.trim()
   }

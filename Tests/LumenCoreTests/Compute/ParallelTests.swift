@@ -57,7 +57,9 @@ struct ParallelTests {
         var s: Float = 0
         for i in range { s += values[i] }
         return s
-      } combine: { $0 += $1 }
+      } combine: {
+        $0 += $1
+      }
     }
     let reference = atWidth(1, sum)
     for width in [2, 3, 5, 8] {
@@ -72,10 +74,24 @@ struct ParallelTests {
   }
 
   @Test func reductionsOfNoneOneAndManyBlocksWithReferences() {
-    #expect(parallelReduce(0, block: 4, 7) { _ in 1 } combine: { $0 += $1 } == 7)
-    #expect(parallelReduce(3, block: 4, 7) { $0.count } combine: { $0 += $1 } == 10)
+    #expect(
+      parallelReduce(0, block: 4, 7) { _ in
+        1
+      } combine: {
+        $0 += $1
+      } == 7)
+    #expect(
+      parallelReduce(3, block: 4, 7) {
+        $0.count
+      } combine: {
+        $0 += $1
+      } == 10)
     let text = atWidth(8) {
-      parallelReduce(10, block: 3, "") { "[\($0.lowerBound)-\($0.upperBound)]" } combine: { $0 += $1 }
+      parallelReduce(10, block: 3, "") {
+        "[\($0.lowerBound)-\($0.upperBound)]"
+      } combine: {
+        $0 += $1
+      }
     }
     #expect(text == "[0-3][3-6][6-9][9-10]")
   }

@@ -20,16 +20,19 @@ func values(_ volume: AnyVolume) -> [Double] {
 
 @Suite("AnyVolume · conversions saturate and round to even")
 struct AnyVolumeConversions {
-  static let hostile: [Double] = [-.infinity, -1e300, -2.5, -1.5, -0.4, 0.5, 1.5, 2.5, 127.5, 254.5, 1e300, .infinity, .nan]
+  static let hostile: [Double] = [
+    -.infinity, -1e300, -2.5, -1.5, -0.4, 0.5, 1.5, 2.5, 127.5, 254.5, 1e300, .infinity, .nan,
+  ]
 
-  @Test(arguments: [
-    (VoxelKind.uint8, [0, 0, 0, 0, 0, 0, 2, 2, 128, 254, 255, 255, 0]),
-    (.int8, [-128, -128, -2, -2, 0, 0, 2, 2, 127, 127, 127, 127, 0]),
-    (.uint16, [0, 0, 0, 0, 0, 0, 2, 2, 128, 254, 65535, 65535, 0]),
-    (.int16, [-32768, -32768, -2, -2, 0, 0, 2, 2, 128, 254, 32767, 32767, 0]),
-    (.uint32, [0, 0, 0, 0, 0, 0, 2, 2, 128, 254, 4_294_967_295, 4_294_967_295, 0]),
-    (.int32, [-2_147_483_648, -2_147_483_648, -2, -2, 0, 0, 2, 2, 128, 254, 2_147_483_647, 2_147_483_647, 0]),
-  ] as [(VoxelKind, [Double])])
+  @Test(
+    arguments: [
+      (VoxelKind.uint8, [0, 0, 0, 0, 0, 0, 2, 2, 128, 254, 255, 255, 0]),
+      (.int8, [-128, -128, -2, -2, 0, 0, 2, 2, 127, 127, 127, 127, 0]),
+      (.uint16, [0, 0, 0, 0, 0, 0, 2, 2, 128, 254, 65535, 65535, 0]),
+      (.int16, [-32768, -32768, -2, -2, 0, 0, 2, 2, 128, 254, 32767, 32767, 0]),
+      (.uint32, [0, 0, 0, 0, 0, 0, 2, 2, 128, 254, 4_294_967_295, 4_294_967_295, 0]),
+      (.int32, [-2_147_483_648, -2_147_483_648, -2, -2, 0, 0, 2, 2, 128, 254, 2_147_483_647, 2_147_483_647, 0]),
+    ] as [(VoxelKind, [Double])])
   func fromDouble(_ kind: VoxelKind, _ expected: [Double]) {
     let converted = AnyVolume.f64(row(Self.hostile)).converted(to: kind)
     #expect(converted.kind == kind)
@@ -70,8 +73,9 @@ struct AnyVolumeConversions {
 
   @Test func bytesOfEveryKind() {
     #expect(VoxelKind.allCases.map(\.bytes) == [1, 1, 2, 2, 4, 4, 4, 8])
-    #expect(VoxelKind.allCases.map(\.rawValue) == [
-      "uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64",
-    ])
+    #expect(
+      VoxelKind.allCases.map(\.rawValue) == [
+        "uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64",
+      ])
   }
 }

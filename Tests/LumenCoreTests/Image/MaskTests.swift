@@ -25,7 +25,8 @@ struct MaskProperties {
       #expect(mask.boundingBox == nil && mask.count == 0)
       var points: [(Int, Int, Int)] = []
       for _ in 0..<Int.random(in: 1...4, using: &random) {
-        points.append((.random(in: 0..<7, using: &random), .random(in: 0..<5, using: &random), .random(in: 0..<3, using: &random)))
+        points.append(
+          (.random(in: 0..<7, using: &random), .random(in: 0..<5, using: &random), .random(in: 0..<3, using: &random)))
       }
       mask.withMutableVoxels { v in for (x, y, z) in points { v[oblique.size.offset(x, y, z)] = 1 } }
       let (xs, ys, zs) = (points.map(\.0), points.map(\.1), points.map(\.2))
