@@ -79,7 +79,9 @@ let package = Package(
         "LumenCore", "LumenDICOM", "LumenFormats", "LumenFilters", "LumenSegmentation", "LumenRadiomics",
         "LumenLearning", "LumenStore", "LumenPipeline",
       ]),
-    .executableTarget(name: "make-fixtures", dependencies: ["LumenCore", "LumenDICOM", "LumenFormats"], path: "Tools/make-fixtures", swiftSettings: language),
+    .executableTarget(
+      name: "make-fixtures", dependencies: ["LumenCore", "LumenDICOM", "LumenFormats"], path: "Tools/make-fixtures",
+      swiftSettings: language),
 
     tests("LumenCoreTests", ["LumenCore"]),
     tests("LumenDICOMTests", ["LumenCore", "LumenDICOM"]),

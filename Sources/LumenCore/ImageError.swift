@@ -45,6 +45,9 @@ public struct ImageError: Error, Sendable, Equatable, CustomStringConvertible {
     return copy
   }
 
+  /// Whether a file that should be readable is not: cut, contradictory, too large or refused by the system.
+  public var isDamage: Bool { [.malformed, .io, .limitExceeded].contains(kind) }
+
   /// One line: place, what, hint.
   public var description: String {
     (place.map { "\($0): " } ?? "") + what + (hint.map { " (\($0))" } ?? "")
@@ -135,7 +138,8 @@ public struct Limits: Sendable, Equatable {
     guard !o1, !o2, !o3, bytes <= decodedBytes else {
       throw ImageError(
         .limitExceeded,
-        "an image of \(columns) × \(rows) × \(slices) with \(bytesPerVoxel) bytes a voxel exceeds the limit of \(decodedBytes) bytes")
+        "an image of \(columns) × \(rows) × \(slices) with \(bytesPerVoxel) bytes a voxel exceeds the limit of \(decodedBytes) bytes"
+      )
     }
     return bytes
   }

@@ -137,7 +137,9 @@ extension CaseStore {
       for entity in Entity.allCases {
         var expected = newest[entity] ?? [:]
         for id in try Int.fetchAll(db, sql: "SELECT id FROM \(entity.rawValue) ORDER BY id") {
-          guard let hash = expected.removeValue(forKey: id) else { throw broken("\(entity.rawValue) \(id) has no entry") }
+          guard let hash = expected.removeValue(forKey: id) else {
+            throw broken("\(entity.rawValue) \(id) has no entry")
+          }
           guard try content(db, entity, id) == hash else { throw broken("\(entity.rawValue) \(id) was changed") }
         }
         if let id = expected.keys.min() { throw broken("\(entity.rawValue) \(id) is missing") }

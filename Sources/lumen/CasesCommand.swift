@@ -25,7 +25,8 @@ struct CasesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Every measured series.", discussion: "EXAMPLE\n  lumen cases list --store results/cases.sqlite")
     @OptionGroup var store: StoreOption
-    @Option(help: "Only patients, studies or series whose identifier or description contains this.") var matching: String?
+    @Option(help: "Only patients, studies or series whose identifier or description contains this.") var matching:
+      String?
     @OptionGroup var format: JSONOption
 
     func run() throws {
@@ -68,11 +69,13 @@ struct CasesCommand: ParsableCommand {
       for record in try found.map({ try store.show($0.id) }) {
         if format.json {
           sayJSON([
-            "patient": record.patient.id, "series": record.series.uid, "studyDate": record.study.date, "modality": record.series.modality,
+            "patient": record.patient.id, "series": record.series.uid, "studyDate": record.study.date,
+            "modality": record.series.modality,
             "roi": record.roi, "status": record.status, "error": record.error, "recipe": record.recipeHash,
             "values": Dictionary(record.values.map { ($0.column.key, number($0.value)) }) { a, _ in a },
             "findings": record.findings.map {
-              ["text": $0.text, "probability": $0.probability.map(number) ?? "", "notice": $0.disclaimer] as [String: Any]
+              ["text": $0.text, "probability": $0.probability.map(number) ?? "", "notice": $0.disclaimer]
+                as [String: Any]
             },
           ])
           continue

@@ -18,7 +18,8 @@ struct DoctorCommand: ParsableCommand {
   func run() throws {
     if format.json {
       sayJSON([
-        "lumen": Software.version, "level": Processor.level, "processor": Processor.name, "processors": Parallel.processors,
+        "lumen": Software.version, "level": Processor.level, "processor": Processor.name,
+        "processors": Parallel.processors,
       ])
     } else {
       say("Lumen \(Software.version) built for \(Processor.level): runs here")
@@ -40,7 +41,7 @@ struct DoctorCommand: ParsableCommand {
       for o in found.others { say("not an image: \(o.path): \(o.error.description)") }
       say("\(found.images.count) images, \(found.others.count) other files")
     }
-    let damaged = found.others.contains { [.malformed, .io, .limitExceeded].contains($0.error.kind) }
+    let damaged = found.others.contains { $0.error.isDamage }
     if damaged { throw ArgumentParser.ExitCode(LumenCore.ExitCode.someCasesFailed.rawValue) }
   }
 }

@@ -139,7 +139,8 @@ struct FeaturesCommand: ParsableCommand {
 
   func run() throws {
     try threads.apply()
-    let recipe = try self.recipe.map { path throws(ImageError) in try Recipe(contentsOf: path) } ?? Recipe(yaml: Recipe.general)
+    let recipe =
+      try self.recipe.map { path throws(ImageError) in try Recipe(contentsOf: path) } ?? Recipe(yaml: Recipe.general)
     let volume = try recipe.prepare.filtered(try AnyVolume.open(image))
     let labels = try LabelMap(try AnyVolume.open(mask))
     guard !labels.labels.isEmpty else { throw ImageError(.invalidParameter, "the mask is empty", place: mask) }

@@ -41,7 +41,8 @@ struct TrainCommand: ParsableCommand {
         lumen train results/features.csv --labels classes.csv --positive malignant -o model.json
       """)
   @Argument(help: "Wide feature table (CSV).") var table: String
-  @Option(help: "CSV with the columns id (of the table, or Series Instance UID), class and, where known, patient.") var labels: String
+  @Option(help: "CSV with the columns id (of the table, or Series Instance UID), class and, where known, patient.")
+  var labels: String
   @Option(help: "The class whose probability the model gives.") var positive: String
   @Option(help: "Features the model may use at most.") var features = 10
   @Option(help: "Cross-validation folds.") var folds = 5
@@ -54,7 +55,8 @@ struct TrainCommand: ParsableCommand {
     let v = model.validation
     if format.json {
       return sayJSON([
-        "cases": v.cases, "positive": v.positives, "auc": number(v.auc), "auc95": [number(v.aucLower), number(v.aucUpper)],
+        "cases": v.cases, "positive": v.positives, "auc": number(v.auc),
+        "auc95": [number(v.aucLower), number(v.aucUpper)],
         "brier": number(v.brier), "features": model.features.map(\.name),
       ])
     }
@@ -84,7 +86,9 @@ struct DiagnoseCommand: ParsableCommand {
         sayJSON([
           "id": row.id, "roi": row.roi, "proposal": p.label, "probability": p.probability,
           "outsideTrainingRange": p.outsideRange, "model": hash, "notice": Software.disclaimer,
-          "contributions": p.contributions.map { ["feature": $0.feature, "logOdds": $0.contribution] as [String: Any] },
+          "contributions": p.contributions.map {
+            ["feature": $0.feature, "logOdds": $0.contribution] as [String: Any]
+          },
         ])
       } else {
         let line = csvLine([

@@ -36,7 +36,8 @@ struct RunCommand: ParsableCommand {
     if printRecipe { return say(Recipe.general) }
     guard !inputs.isEmpty else { throw ValidationError("Missing expected argument '<inputs> ...'") }
     if let jobs, jobs < 1 { throw ImageError(.invalidParameter, "--jobs is \(jobs), expected at least 1") }
-    var recipe = try self.recipe.map { path throws(ImageError) in try Recipe(contentsOf: path) } ?? Recipe(yaml: Recipe.general)
+    var recipe =
+      try self.recipe.map { path throws(ImageError) in try Recipe(contentsOf: path) } ?? Recipe(yaml: Recipe.general)
     if let model { try recipe.setModel(model) }
     var batch = Batch(inputs, recipe: recipe, output: out, store: store, jobs: jobs)
     batch.resume = resume
@@ -52,7 +53,8 @@ struct RunCommand: ParsableCommand {
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     if json {
       sayJSON([
-        "event": "end", "cases": summary.results.count, "failed": summary.failed, "features": summary.table.columns.count,
+        "event": "end", "cases": summary.results.count, "failed": summary.failed,
+        "features": summary.table.columns.count,
         "otherFiles": summary.others.count, "seconds": seconds, "report": summary.report,
       ])
     } else {

@@ -15,7 +15,8 @@ struct FeatureMatrixTests {
   }
 
   @Test func aWideTableGivesItsMeasuredRowsAndNoDescriptiveColumn() throws {
-    let text = "id,roi,status,error,recipe,probability,f,g\na,r,ok,,12,0.5,1,2\nb,r,failed,x,12,,,\nc,r,ok,,12,0.9,3,1\n"
+    let text =
+      "id,roi,status,error,recipe,probability,f,g\na,r,ok,,12,0.5,1,2\nb,r,failed,x,12,,,\nc,r,ok,,12,0.9,3,1\n"
     let x = try FeatureMatrix(csv: CSV(text))
     #expect(x.names == ["f", "g"])
     #expect(x.ids == ["a", "c"])

@@ -120,10 +120,13 @@ struct MalformedStoreTests {
 
   @Test(arguments: [
     "UPDATE patient SET name = 'Other' WHERE id = 1", "UPDATE study SET date = '19990101' WHERE id = 1",
-    "UPDATE feature SET value = 13 WHERE roi_id = 1 AND column_id = 1", "DELETE FROM feature WHERE roi_id = 2 AND column_id = 3",
-    "UPDATE finding SET probability = 0.9 WHERE roi_id = 1 AND position = 0", "UPDATE feature_column SET unit = 'cm' WHERE id = 1",
+    "UPDATE feature SET value = 13 WHERE roi_id = 1 AND column_id = 1",
+    "DELETE FROM feature WHERE roi_id = 2 AND column_id = 3",
+    "UPDATE finding SET probability = 0.9 WHERE roi_id = 1 AND position = 0",
+    "UPDATE feature_column SET unit = 'cm' WHERE id = 1",
     "INSERT INTO patient VALUES (7, 'P7', '', '', '')", "DELETE FROM roi WHERE id = 2",
-    "DELETE FROM audit WHERE seq = 2", "UPDATE audit SET at = 'x' WHERE seq = 3", "UPDATE audit SET content = 'x' WHERE seq = 3",
+    "DELETE FROM audit WHERE seq = 2", "UPDATE audit SET at = 'x' WHERE seq = 3",
+    "UPDATE audit SET content = 'x' WHERE seq = 3",
     "DELETE FROM audit WHERE seq = (SELECT MAX(seq) FROM audit)",
   ])
   func tamperingIsDetected(_ sql: String) throws {

@@ -79,9 +79,12 @@ struct RecordTests {
     }
     try store.record(sampleCase(patient: "P2", study: "9", series: "9.1"))
     let history = try store.history(patientID: "P1")
-    #expect(history.map(\.studyDate) == ["20250101", "20250101", "20260101", "20260101", "20260301", "20260301", "", ""])
+    #expect(
+      history.map(\.studyDate) == ["20250101", "20250101", "20260101", "20260101", "20260301", "20260301", "", ""])
     #expect(history.map(\.record.roi) == ["a", "b", "a", "b", "a", "b", "a", "b"])
-    let volumes = try store.history(patientID: "P1", roi: "a").map { $0.record.values.first { $0.column.key == "volume" }?.value }
+    let volumes = try store.history(patientID: "P1", roi: "a").map {
+      $0.record.values.first { $0.column.key == "volume" }?.value
+    }
     #expect(volumes == [2, 3, 0, 1])
   }
 
@@ -158,7 +161,8 @@ struct RecordTests {
     DispatchQueue.concurrentPerform(iterations: 4) { t in
       for i in 0..<25 {
         do {
-          try stores[t % 2].record(sampleCase(patient: "P\(i % 5)", study: "\(i % 5)", series: "\(i % 5).\(t)", roi: "r\(i)"))
+          try stores[t % 2].record(
+            sampleCase(patient: "P\(i % 5)", study: "\(i % 5)", series: "\(i % 5).\(t)", roi: "r\(i)"))
           _ = try stores[(t + 1) % 2].cases(matching: "P1")
         } catch { failures.withLock { $0.append("\(error)") } }
       }

@@ -25,7 +25,8 @@ struct RunTests {
     }
     let store = try openStore(path)
     let found = try #require(try store.findRun(recipeHash: "h"))
-    #expect(found == RunRecord(id: run, recipeHash: "h", recipe: "steps: []", version: "0.1", started: "t0", state: .running))
+    #expect(
+      found == RunRecord(id: run, recipeHash: "h", recipe: "steps: []", version: "0.1", started: "t0", state: .running))
     try store.enqueue(run: run, ["a", "b", "c", "d", "e"])
     #expect(try store.states(run: run) == ["c": .done, "a": .failed, "b": .running, "d": .queued, "e": .queued])
     #expect(try store.requeue(run: run) == 1)

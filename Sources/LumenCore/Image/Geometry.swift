@@ -106,7 +106,8 @@ public struct Geometry: Sendable, Hashable {
     for (axis, name) in ["columns", "rows", "slices"].enumerated() where size[axis] > 1 {
       let off = abs(spacing[axis] - other.spacing[axis]) * Double(size[axis] - 1)
       if !(off <= tolerance) {
-        return "spacing along \(name) is \(spacing[axis]) mm, expected \(other.spacing[axis]) mm (\(off) mm over the axis)"
+        return
+          "spacing along \(name) is \(spacing[axis]) mm, expected \(other.spacing[axis]) mm (\(off) mm over the axis)"
       }
     }
     let shift = origin - other.origin

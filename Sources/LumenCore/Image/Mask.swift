@@ -37,7 +37,9 @@ public struct Mask: Sendable, Equatable {
         var n = 0
         for i in range { n &+= Int(p[i]) }
         return n
-      } combine: { $0 += $1 }
+      } combine: {
+        $0 += $1
+      }
     }
   }
 

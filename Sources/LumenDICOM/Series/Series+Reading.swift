@@ -57,7 +57,9 @@ extension Series {
     if policy == .error, let finding = findings.first(where: \.isError) {
       throw ImageError(
         .malformed, "\(finding)", place: "series of \(slices.count) slices",
-        hint: "use policy accept to keep the slices on their mean spacing of \(shortest(geometry.spacing.z)) mm")
+        hint:
+          "geometry policy accept keeps the slices, on their mean spacing of \(shortest((geometry.spacing.z * 1000).rounded() / 1000)) mm"
+      )
     }
     if values == .modality, let lut = instances.first(where: \.hasModalityLUT) {
       throw ImageError(

@@ -3,7 +3,8 @@ import LumenCore
 
 /// Median of any window, found bit by bit: the largest key that has at most half of the window below it.
 ///
-/// Eight-bit voxels are widened by the caller: their keys cannot count a window. From the highest bit down a bit is kept when the number of smaller values allows it; one register of voxels at a time.
+/// From the highest bit down a bit is kept when the number of smaller values allows it; one register of voxels at a time.
+/// Eight-bit voxels are widened by the caller: their keys cannot count a window.
 struct MedianByBits<T: RankKey>: Sendable {
   let size: Size, boundary: BoundaryCondition, radius: Int, depth: Int
   typealias Key = T.Key

@@ -119,7 +119,8 @@ public struct DiagnosisModel: Sendable, Codable, Equatable {
     let positives = labels.count { $0 }
     guard labels.count == x.rows, positives >= 2, x.rows - positives >= 2 else {
       throw ImageError(
-        .invalidParameter, "\(positives) cases of \(positive) and \(labels.count - positives) of \(negative), expected at least 2 each")
+        .invalidParameter,
+        "\(positives) cases of \(positive) and \(labels.count - positives) of \(negative), expected at least 2 each")
     }
     guard settings.maximumFeatures >= 1, settings.folds >= 2, (0...1).contains(settings.maximumCorrelation) else {
       throw ImageError(.invalidParameter, "training needs at least 1 feature and 2 folds")
@@ -132,7 +133,8 @@ public struct DiagnosisModel: Sendable, Codable, Equatable {
     for f in 0..<folds {
       let rest = labels.indices.filter { fold[$0] != f }
       guard rest.contains(where: { labels[$0] }), rest.contains(where: { !labels[$0] }) else {
-        throw ImageError(.invalidParameter, "a fold leaves only one class to learn from", hint: "more patients or fewer folds")
+        throw ImageError(
+          .invalidParameter, "a fold leaves only one class to learn from", hint: "more patients or fewer folds")
       }
     }
     var scores = [Double](repeating: 0, count: x.rows)
@@ -165,7 +167,8 @@ public struct DiagnosisModel: Sendable, Codable, Equatable {
     let missing = features.map(\.name).filter { !(values[$0]?.isFinite ?? false) }
     guard missing.isEmpty else {
       throw ImageError(
-        .invalidParameter, "the model needs \(missing.joined(separator: ", ")), which the table does not give as finite numbers",
+        .invalidParameter,
+        "the model needs \(missing.joined(separator: ", ")), which the table does not give as finite numbers",
         hint: "measure with the recipe that the model was trained on")
     }
     var score = intercept, outside: [String] = [], shares: [Prediction.Contribution] = []

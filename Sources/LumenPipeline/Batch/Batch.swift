@@ -57,7 +57,7 @@ public struct Batch: Sendable {
     /// Cases that failed.
     public var failed: Int { results.count { !$0.isDone } }
     /// Files that should have been images and could not be read.
-    public var damaged: Int { others.count { [.malformed, .io, .limitExceeded].contains($0.error.kind) } }
+    public var damaged: Int { others.count { $0.error.isDamage } }
     /// 3 when anything failed, else 0.
     public var exitCode: ExitCode { failed + damaged > 0 ? .someCasesFailed : .success }
   }
@@ -91,7 +91,9 @@ public struct Batch: Sendable {
         let n = next.wrappingAdd(1, ordering: .relaxed).oldValue
         if n >= discovery.images.count || results.stopped { return }
         do throws(ImageError) {
-          let (result, seconds, kept) = try runCase(discovery.images[n], store, run, finished, hash, columns)
+          let image = discovery.images[n]
+          let (result, seconds, kept) = try runCase(
+            image, damaged: discovery.damaged(beside: image), store, run, finished, hash, columns)
           results.set(n, result)
           notify(.finished(result, seconds: seconds, kept: kept))
         } catch { results.stop(error) }
@@ -117,7 +119,8 @@ public struct Batch: Sendable {
   }
 
   private func runCase(
-    _ image: ImageSource, _ store: CaseStore, _ run: Int, _ finished: Set<String>, _ hash: String, _ columns: [FeatureColumn]
+    _ image: ImageSource, damaged: Int, _ store: CaseStore, _ run: Int, _ finished: Set<String>, _ hash: String,
+    _ columns: [FeatureColumn]
   ) throws(ImageError) -> (CaseResult, seconds: Double, kept: Bool) {
     let folder = "\(output)/cases/\(image.id)"
     let file = "\(folder)/result.json"
@@ -131,10 +134,13 @@ public struct Batch: Sendable {
     let start = ContinuousClock.now
     let runner = CaseRunner(recipe: recipe, recipeHash: hash, columns: columns, output: folder)
     var result = runner(image, input: input)
+    if damaged > 0, let error = result.error {
+      result.error = "\(error); \(damaged) files beside it could not be read, see files.csv"
+    }
     try Files.makeFolder(folder)
     do {
       for record in result.records(image, columns: columns, roi: recipe.roi, at: now()) { try store.record(record) }
-    } catch where error.kind == .invalidParameter {
+    } catch  where error.kind == .invalidParameter {
       // The headers contradict what the store knows (one study, two patients): this case's fault, not the batch's.
       result.error = "not stored: \(error.description)"
       result.regions = []
@@ -153,15 +159,18 @@ public struct Batch: Sendable {
     try Files.write(table.wideCSV, to: "\(output)/features.csv")
     try Files.write(table.longCSV, to: "\(output)/features_long.csv")
     try Files.write(json(ColumnDictionary(recipe, table)), to: "\(output)/dictionary.json")
-    let others = csvLine(["file", "kind", "reason"])
+    let others =
+      csvLine(["file", "kind", "reason"])
       + discovery.others.map { csvLine([$0.path, $0.error.kind.rawValue, $0.error.description]) }.joined()
     try Files.write(others, to: "\(output)/files.csv")
     let groups = Groups(recipe.cluster, table)
     try Files.write(groups.csv, to: "\(output)/clusters.csv")
     let report = "\(output)/report.html"
     try Files.write(
-      HTMLReport(recipe: recipe, results: results, others: discovery.others, table: table, groups: groups, folder: output)
-        .html, to: report)
+      HTMLReport(
+        recipe: recipe, results: results, others: discovery.others, table: table, groups: groups, folder: output
+      )
+      .html, to: report)
     return Summary(results: results, others: discovery.others, table: table, report: report)
   }
 

@@ -153,6 +153,15 @@ public struct Discovery: Sendable {
     others.sort { $0.path < $1.path }
   }
 
+  /// Files in the folder of a series that should have been images and could not be read.
+  func damaged(beside image: ImageSource) -> Int {
+    guard case .series = image.content, Files.isFolder(image.path) else { return 0 }
+    return others.count { other in
+      other.error.isDamage && other.path.hasPrefix(image.path + "/")
+        && !other.path.dropFirst(image.path.count + 1).contains("/")
+    }
+  }
+
   private static func format(_ path: String) -> Result<ImageFormat, ImageError> {
     do throws(ImageError) {
       let head = try Files.head(path, 512)

@@ -189,7 +189,9 @@ extension Node {
         } else {
           for (name, parameters) in try node.pairs(key) {
             var values: [(name: String, value: String)] = []
-            for (parameter, value) in try parameters.pairs(name) { values.append((parameter, try value.text(parameter))) }
+            for (parameter, value) in try parameters.pairs(name) {
+              values.append((parameter, try value.text(parameter)))
+            }
             steps.append(try Step(name, values))
           }
         }

@@ -48,7 +48,8 @@ public struct Recipe: Sendable {
     ]
     if let cluster {
       lines.append(
-        "cluster: k=\(cluster.k) iterations=\(cluster.maximumIterations) restarts=\(cluster.restarts) seed=\(cluster.seed)")
+        "cluster: k=\(cluster.k) iterations=\(cluster.maximumIterations) restarts=\(cluster.restarts) seed=\(cluster.seed)"
+      )
     }
     if let model { lines.append("diagnose: \(model.hash)") }
     return lines.joined(separator: "\n") + "\n"
@@ -78,7 +79,8 @@ extension FeatureExtraction {
       switch discretisation {
       case .none: "none"
       case .fixedBinNumber(let n): "fixed-bin-number \(n)"
-      case .fixedBinSize(let w, let lower): "fixed-bin-size \(shortest(w))" + (lower.map { " from \(shortest($0))" } ?? "")
+      case .fixedBinSize(let w, let lower):
+        "fixed-bin-size \(shortest(w))" + (lower.map { " from \(shortest($0))" } ?? "")
       }
     return [
       "families=\(families.map(\.rawValue).joined(separator: "+"))", "discretisation=\(bins)",

@@ -35,8 +35,9 @@ struct HTMLReport {
       h1{font-size:1.5rem;margin:0}h2{font-size:1.15rem;margin:2rem 0 .6rem}
       .notice{border-left:4px solid #d1662a;padding:.4rem .8rem;background:#d1662a1a;margin:1rem 0}
       table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
-      th,td{text-align:right;padding:.25rem .6rem;border-bottom:1px solid #8884;white-space:nowrap}
-      th{font-weight:600}th:first-child,td:first-child,td.t,th.t{text-align:left;white-space:normal;overflow-wrap:anywhere}
+      th,td{text-align:right;padding:.25rem .6rem;border-bottom:1px solid #8884;vertical-align:top}
+      td{white-space:nowrap}th{font-weight:600;vertical-align:bottom}
+      th:first-child,td:first-child,td.t,th.t{text-align:left}td.w{white-space:normal;overflow-wrap:anywhere}
       .scroll{overflow-x:auto}figure{margin:0}figcaption{font-size:.85rem;opacity:.8}
       .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(28rem,1fr));gap:1.2rem}
       img{width:100%;height:auto;background:#181818;border-radius:4px}
@@ -68,7 +69,7 @@ struct HTMLReport {
   private func failures(_ failed: [CaseResult]) -> String {
     if failed.isEmpty { return "" }
     return "<h2>Failures</h2><table><tr><th>case</th><th class=t>source</th><th class=t>reason</th></tr>"
-      + failed.map { row([$0.id, $0.source, $0.error ?? ""], text: 3) }.joined() + "</table>"
+      + failed.map { row([$0.id, $0.source, $0.error ?? ""], text: 3, wrapsLast: true) }.joined() + "</table>"
   }
 
   private var measurements: String {
@@ -90,7 +91,8 @@ struct HTMLReport {
     results.filter(\.isDone).map { result in
       guard let png = try? Files.read("\(folder)/cases/\(result.id)/qc.png") else { return "" }
       let regions = result.regions.map { region in
-        "\(region.voxels) voxels" + (region.finding.map { " · model proposes \($0.label) (\(rounded($0.probability)))" } ?? "")
+        "\(region.voxels) voxels"
+          + (region.finding.map { " · model proposes \($0.label) (\(rounded($0.probability)))" } ?? "")
       }
       let notes = result.notes.isEmpty ? "" : "<br>" + escaped(result.notes.joined(separator: "; "))
       return """
@@ -132,14 +134,22 @@ struct HTMLReport {
   private var otherFiles: String {
     if others.isEmpty { return "<p>None: every file belongs to an image.</p>" }
     return "<table><tr><th>file</th><th class=t>why it gives no row</th></tr>"
-      + others.map { row([$0.path, $0.error.description], text: 2) }.joined() + "</table>"
+      + others.map {
+        row([$0.path, $0.error.what + ($0.error.hint.map { " (\($0))" } ?? "")], text: 2, wrapsLast: true)
+      }.joined() + "</table>"
   }
 
   private func colour(_ cluster: Int) -> String { Self.colours[(cluster - 1) % Self.colours.count] }
-  private func unit(_ c: FeatureColumn) -> String { c.unit.isEmpty || c.unit == "intensity" ? "" : " [\(escaped(c.unit))]" }
+  private func unit(_ c: FeatureColumn) -> String {
+    c.unit.isEmpty || c.unit == "intensity" ? "" : " [\(escaped(c.unit))]"
+  }
 
-  private func row(_ cells: [String], text: Int) -> String {
-    "<tr>" + cells.enumerated().map { "<td\($0 < text ? " class=t" : "")>\(escaped($1))</td>" }.joined() + "</tr>"
+  /// A table row whose first `text` cells are words.
+  private func row(_ cells: [String], text: Int, wrapsLast: Bool = false) -> String {
+    let tags = cells.indices.map { n in
+      wrapsLast && n == cells.count - 1 ? " class=\"t w\"" : n < text ? " class=t" : ""
+    }
+    return "<tr>" + zip(tags, cells).map { "<td\($0)>\(escaped($1))</td>" }.joined() + "</tr>"
   }
 
   /// Four significant digits for reading; the tables hold the exact values.

@@ -13,7 +13,9 @@ struct BatchTests {
     .deletingLastPathComponent().deletingLastPathComponent().path()
   static let cohort = root + "fixtures/cohort"
   static let recipe = root + "recipes/ct-lung-nodule.yaml"
-  static let tables = ["features.csv", "features_long.csv", "dictionary.json", "clusters.csv", "files.csv", "report.html"]
+  static let tables = [
+    "features.csv", "features_long.csv", "dictionary.json", "clusters.csv", "files.csv", "report.html",
+  ]
 
   /// The command that the package built beside the tests.
   static let command: String = {
@@ -102,7 +104,8 @@ struct BatchTests {
 
   @Test(arguments: [
     (["run", "no-such-folder"], LumenCore.ExitCode.notFound), (["run"], .usage), (["run", "/", "--jobs", "0"], .usage),
-    (["filter", "gaussan", "a", "-o", "b"], .usage), (["filter", "gaussian", "a", "-o", "b", "--sigma", "-1mm"], .usage),
+    (["filter", "gaussan", "a", "-o", "b"], .usage),
+    (["filter", "gaussian", "a", "-o", "b", "--sigma", "-1mm"], .usage),
     (["info", "no-such-file"], .notFound), (["info", root + "Package.swift"], .unsupported),
     (["cases", "list", "--store", "none.sqlite"], .notFound), (["diagnose", recipe, "--model", recipe], .malformed),
     (["--version"], .success), (["--help"], .success), (["run", "--help"], .success),

@@ -45,12 +45,14 @@ struct RecipeTests {
 
   @Test(arguments: [
     ("", "empty"), ("segment: [", "not YAML"), ("segmnt: [otsu]", "segment"), ("segment: [osu]", "otsu"),
-    ("segment: [fill-holes]", "no step makes a mask"), ("segment: [otsu, {median: {radius: 1}}]", "does not take a mask"),
+    ("segment: [fill-holes]", "no step makes a mask"),
+    ("segment: [otsu, {median: {radius: 1}}]", "does not take a mask"),
     ("segment: [{threshold: {lwer: 1}}]", "lower"), ("segment: [{median: {radius: 99}}]", "radius"),
     ("segment: [otsu]\nmask: m.nii", "segment and mask"), ("name: x", "neither"),
     ("segment: [otsu]\nfeatures: {distance: 0}", "distance"), ("segment: [otsu]\nread: {colour: blue}", "luminance"),
     ("segment: [otsu]\nfeatures: {discretisation: fixed-bin-size 0}", "discretisation"),
-    ("segment: [otsu]\nfeatures: {families: [glcn]}", "glcm"), ("segment: [otsu]\nfeatures: {resegment: [3, 1]}", "lower"),
+    ("segment: [otsu]\nfeatures: {families: [glcn]}", "glcm"),
+    ("segment: [otsu]\nfeatures: {resegment: [3, 1]}", "lower"),
     ("segment: [otsu]\ncluster: {k: -1}", "k is"), ("- a", "recipe is a list"),
   ])
   func aBadRecipeSaysWhatIsWrong(_ yaml: String, _ expected: String) {
@@ -68,7 +70,9 @@ struct StepTests {
   }
 
   @Test(arguments: ["median(radius=1", "median(radius)", "median(radius=x)", "nothing", "otsu()x"])
-  func aBadLineIsRefused(_ line: String) { #expect(throws: ImageError.self) { try Step.parse(line).mask(of: .f32(tiny)) } }
+  func aBadLineIsRefused(_ line: String) {
+    #expect(throws: ImageError.self) { try Step.parse(line).mask(of: .f32(tiny)) }
+  }
 
   private var tiny: Volume<Float> { Volume(Geometry(size: Size(columns: 2, rows: 2)), repeating: 1) }
 }

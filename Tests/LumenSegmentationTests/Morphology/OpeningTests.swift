@@ -14,7 +14,9 @@ struct OpeningTests {
     #expect(try Opening(radius: .mm(radius))(opened) == opened, "opening twice changes nothing")
   }
 
-  @Test func aBallOfZeroChangesNothing() throws { #expect(try Opening(radius: .mm(0))(noisyMask(500)) == noisyMask(500)) }
+  @Test func aBallOfZeroChangesNothing() throws {
+    #expect(try Opening(radius: .mm(0))(noisyMask(500)) == noisyMask(500))
+  }
 
   @Test(arguments: [-1.0, .nan, .infinity, 101]) func badRadiiAreErrors(_ radius: Double) {
     #expect(throws: ImageError.self) { try Opening(radius: .mm(radius))(noisyMask(500)) }
