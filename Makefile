@@ -1,5 +1,6 @@
 # make demo: everything from a fresh machine to a report. make test: the whole suite. See `make help`.
 SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
 BUILD := swift build -c release --static-swift-stdlib --explicit-target-dependency-import-check error
 INPUT ?= fixtures/cohort
 RECIPE ?= $(if $(filter fixtures/cohort,$(INPUT)),recipes/ct-lung-nodule.yaml)

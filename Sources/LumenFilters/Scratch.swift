@@ -3,21 +3,11 @@ import LumenCore
 
 /// Runs `body` with zeroed scratch memory of one parallel range, 64-byte aligned.
 @inline(__always)
-func withScratch<T: BinaryInteger>(of type: T.Type, _ count: Int, _ body: (UnsafeMutablePointer<T>) -> Void) {
+func withScratch<T: Numeric & BitwiseCopyable>(of type: T.Type, _ count: Int, _ body: (UnsafeMutablePointer<T>) -> Void) {
   let raw = UnsafeMutableRawPointer.allocate(byteCount: count * MemoryLayout<T>.stride, alignment: 64)
   defer { raw.deallocate() }
   let scratch = raw.bindMemory(to: T.self, capacity: count)
-  scratch.initialize(repeating: 0, count: count)
-  body(scratch)
-}
-
-/// Runs `body` with zeroed scratch memory of one parallel range, 64-byte aligned.
-@inline(__always)
-func withScratch(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) {
-  let raw = UnsafeMutableRawPointer.allocate(byteCount: count * MemoryLayout<Float>.stride, alignment: 64)
-  defer { raw.deallocate() }
-  let scratch = raw.bindMemory(to: Float.self, capacity: count)
-  scratch.initialize(repeating: 0, count: count)
+  scratch.initialize(repeating: .zero, count: count)
   body(scratch)
 }
 

@@ -123,12 +123,12 @@ struct CasesCommand: ParsableCommand {
           ])
         } else {
           rows.append([
-            entry.studyDate, name, record.roi, value.map(shortest) ?? record.status,
+            entry.studyDate, name, record.roi, record.recipeHash, value.map(shortest) ?? record.status,
             change.map { ($0 > 0 ? "+" : "") + three($0) + " %" } ?? "", proposals.joined(separator: "; "),
           ])
         }
       }
-      if !format.json { printTable(["study date", "case", "ROI", feature, "change", "findings"], rows) }
+      if !format.json { printTable(["study date", "case", "ROI", "recipe", feature, "change", "findings"], rows) }
     }
   }
 }

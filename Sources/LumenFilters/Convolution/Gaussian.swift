@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import CSIMD
-import Glibc
 public import LumenCore
 
 /// Gaussian smoothing, separable, in physical units.
@@ -76,7 +75,7 @@ public struct Gaussian: Filter {
         kernels.append(.identity)
         continue
       }
-      guard radius <= 10_000 else {
+      guard voxels > 0, radius <= 10_000 else {
         throw ImageError(
           .invalidParameter,
           "sigma \(sigma) with cutoff \(shortest(cutoff)) spans \(shortest(radius)) voxels along \(name), at most 10000",
@@ -109,7 +108,7 @@ public struct Gaussian: Filter {
     let width = roundUp(nx)
     nonisolated(unsafe) let (source, target) = (source, target)
     parallelFor(size.slices * bands, grain: max(1, (1 << 16) / (nx * height))) { items in
-      withScratch((width + 16) * (height + 2 * ry) + width + 2 * rx + 16) { scratch in
+      withScratch(of: Float.self, (width + 16) * (height + 2 * ry) + width + 2 * rx + 16) { scratch in
         let stride = width + 16, padded = scratch + stride * (height + 2 * ry) + rx
         kx.weights.withUnsafeBufferPointer { wx in
           ky.weights.withUnsafeBufferPointer { wy in
@@ -154,7 +153,7 @@ public struct Gaussian: Filter {
     let length = min(roundUp(nx), max(64, (1 << 16) / (nz + 2 * r) / 16 * 16)), stretches = (nx + length - 1) / length
     nonisolated(unsafe) let voxels = voxels
     parallelFor(size.rows * stretches, grain: max(1, (1 << 16) / (length * nz))) { items in
-      withScratch((length + 16) * (nz + 2 * r)) { scratch in
+      withScratch(of: Float.self, (length + 16) * (nz + 2 * r)) { scratch in
         let stride = length + 16
         kz.weights.withUnsafeBufferPointer { w in
           guard let w = w.baseAddress else { return }
@@ -220,5 +219,3 @@ extension AnyVolume {
     try Gaussian(sigma: sigma, boundary: boundary)(self)
   }
 }
-
-func exponential(_ x: Double) -> Double { exp(x) }

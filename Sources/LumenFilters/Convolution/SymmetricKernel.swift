@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import LumenCore
 
 /// Half of a symmetric kernel: w₀ at the centre, wₖ at distance k on both sides.
@@ -8,7 +9,7 @@ struct SymmetricKernel: Sendable {
 
   /// Sampled Gaussian exp(−k² / 2σ²), k = −radius … radius, normalised to sum 1 in double precision.
   init(gaussian σ: Double, radius: Int) {
-    var half = (0...radius).map { k in exponential(-0.5 * Double(k * k) / (σ * σ)) }
+    var half = (0...radius).map { k in exp(-0.5 * Double(k * k) / (σ * σ)) }
     let sum = half[0] + 2 * half.dropFirst().reduce(0, +)
     for k in half.indices { half[k] /= sum }
     weights = half.map { Float($0) }

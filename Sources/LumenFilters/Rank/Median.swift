@@ -10,7 +10,7 @@ public import LumenCore
 /// - Range: NaN counts as larger than every number and is the result where it fills more than half of the window;
 ///   of equal zeros the result may be either.
 /// - Accuracy: exact.
-/// - Cost: radius 1 about six operations a voxel and rank (sorted columns are shared by neighbouring windows); larger
+/// - Cost: radius 1 about 100 instructions a register of voxels (neighbouring windows share sorted columns); larger
 ///   radii one pass over the window for every bit of the type.
 /// - Throws: `invalidParameter` for a radius outside 1 … 3.
 /// - Source: definition; oracle SciPy `median_filter`. Boundary names as in IBSI 2.

@@ -43,7 +43,7 @@ struct MedianByBits<T: RankKey>: Sendable {
   private func pad(_ source: UnsafePointer<Key>, _ y: Int, _ z: Int, _ line: UnsafeMutablePointer<Key>) {
     let nx = size.columns, r = radius
     guard let y = boundary.index(y, count: size.rows), let z = boundary.index(z, count: size.slices) else {
-      return line.update(repeating: 0, count: nx + 2 * r)
+      return line.update(repeating: T.keys(.zero)[0], count: nx + 2 * r)
     }
     let row = source + size.offset(0, y, z)
     (line + r).update(from: row, count: nx)

@@ -11,8 +11,8 @@ struct MedianOfThree<T: RankKey>: Sendable {
   typealias Lanes = T.Key.Lanes
 
   private var lanes: Int { Lanes.scalarCount }
-  /// Distance of scratch rows: a row rounded up, with a register on both sides and an odd number of cache lines.
-  private var stride: Int { ((size.columns + 2 * lanes - 1) / lanes * lanes + 2 * lanes) }
+  /// Distance of scratch rows: a row rounded up, with at least a register on both sides.
+  private var stride: Int { (size.columns + 2 * lanes - 1) / lanes * lanes + 2 * lanes }
 
   func run(_ source: UnsafePointer<Key>, _ target: UnsafeMutablePointer<Key>) {
     let height = min(size.rows, 64), bands = (size.rows + height - 1) / height

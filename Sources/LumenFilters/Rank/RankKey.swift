@@ -55,9 +55,9 @@ extension Double: RankKey {
 
 /// A signed integer with the operations of rank filters on one register of it.
 ///
-/// They are requirements, not generic functions over `SIMD`: the generic operators of `SIMD` work lane by lane, the
-/// concrete ones compile to one instruction (measured: a network of them is 60 × faster).
-protocol RankInteger: FixedWidthInteger, SignedInteger, SIMDScalar, Codable, Sendable {
+/// They are requirements, not generic functions over `SIMD`: the generic operators of `SIMD` compile to loops over lanes
+/// even when specialised, the concrete ones to one instruction.
+protocol RankInteger: FixedWidthInteger, SignedInteger, SIMDScalar, BitwiseCopyable, Codable, Sendable {
   /// One register.
   associatedtype Lanes: SIMD<Self> & Sendable
   static func smaller(_ a: Lanes, _ b: Lanes) -> Lanes

@@ -124,7 +124,7 @@ struct GaussianProperties {
     let other = reused
     try Gaussian(sigma: .mm(2))(image, into: &reused)
     #expect(reused == one)
-    #expect(other.array.allSatisfy(\.isNaN), "a shared output is not written to")
+    #expect(other.array.allSatisfy { $0.isNaN }, "a shared output is not written to")
   }
 
   @Test func anErrorInTheImageStaysWithinTheKernel() throws {
@@ -148,8 +148,10 @@ struct GaussianMalformed {
   }
 
   @Test func refusesKernelsWithoutEnd() {
-    let fine = Geometry(size: grid.size, spacing: [1e-9, 1, 1])
-    #expect(throws: ImageError.self) { try Volume<Float>(fine, repeating: 0).gaussian(sigma: .mm(1)) }
+    for spacing in [1e-9, 0, -1, Double.nan] {
+      let odd = Geometry(size: grid.size, spacing: [spacing, 1, 1])
+      #expect(throws: ImageError.self) { try Volume<Float>(odd, repeating: 0).gaussian(sigma: .mm(1)) }
+    }
     #expect(throws: ImageError.self) { try Gaussian(sigma: .mm(1), cutoff: 0)(Volume<Float>(grid, repeating: 0)) }
     #expect(throws: ImageError.self) { try Gaussian(sigma: .mm(1), cutoff: .nan)(Volume<Float>(grid, repeating: 0)) }
   }
