@@ -71,7 +71,8 @@ let package = Package(
     .executableTarget(
       name: "lumen",
       dependencies: [
-        "LumenCore", "LumenPipeline", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "LumenCore", "LumenFormats", "LumenRadiomics", "LumenLearning", "LumenStore", "LumenPipeline",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: language),
     module(
       "Lumen",

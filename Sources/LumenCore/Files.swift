@@ -105,10 +105,16 @@ public enum Files {
   /// Whether a path names anything.
   public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-  /// Every regular file below the paths, sorted by path; links to folders are not followed.
+  /// Every regular file below the paths, sorted by path, and the folders that could not be listed; links to folders are
+  /// not followed.
   ///
-  /// - Throws: `notFound` for a path that does not exist; `io` for a folder that cannot be listed.
-  public static func list(_ paths: [String]) throws(ImageError) -> [String] {
+  /// - Parameter excluded: a folder below the paths that is passed over.
+  /// - Throws: `notFound` for a path that does not exist.
+  public static func survey(_ paths: [String], excluding excluded: String? = nil) throws(ImageError)
+    -> (files: [String], unreadable: [(path: String, error: ImageError)])
+  {
+    let passedOver = excluded.flatMap(identity)
+    var unreadable: [(path: String, error: ImageError)] = []
     var files: [String] = []
     var folders: [String] = []
     for path in paths {
@@ -116,8 +122,10 @@ public enum Files {
       if isFolder(path) { folders.append(path) } else { files.append(path) }
     }
     while let folder = folders.popLast() {
+      if let passedOver, identity(folder) == passedOver { continue }
       guard let dir = opendir(folder) else {
-        throw ImageError(.io, "folder cannot be listed: \(message())", place: folder)
+        unreadable.append((folder, ImageError(.io, "folder cannot be listed: \(message())", place: folder)))
+        continue
       }
       defer { closedir(dir) }
       while let entry = readdir(dir) {
@@ -136,7 +144,22 @@ public enum Files {
         }
       }
     }
-    return files.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
+    return (files.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }, unreadable)
+  }
+
+  /// Every regular file below the paths, sorted by path; links to folders are not followed.
+  ///
+  /// - Throws: `notFound` for a path that does not exist; `io` for a folder that cannot be listed.
+  public static func list(_ paths: [String]) throws(ImageError) -> [String] {
+    let (files, unreadable) = try survey(paths)
+    if let first = unreadable.first { throw first.error }
+    return files
+  }
+
+  /// Device and inode of a path; nil when it does not exist.
+  private static func identity(_ path: String) -> [UInt64]? {
+    var info = stat()
+    return stat(path, &info) == 0 ? [UInt64(info.st_dev), UInt64(info.st_ino)] : nil
   }
 
   static func message(_ code: Int32 = errno) -> String { String(cString: strerror(code)) }

@@ -3,7 +3,9 @@ import LumenCore
 
 /// Runs `body` with zeroed scratch memory of one parallel range, 64-byte aligned.
 @inline(__always)
-func withScratch<T: Numeric & BitwiseCopyable>(of type: T.Type, _ count: Int, _ body: (UnsafeMutablePointer<T>) -> Void) {
+func withScratch<T: Numeric & BitwiseCopyable>(
+  of type: T.Type, _ count: Int, _ body: (UnsafeMutablePointer<T>) -> Void
+) {
   let raw = UnsafeMutableRawPointer.allocate(byteCount: count * MemoryLayout<T>.stride, alignment: 64)
   defer { raw.deallocate() }
   let scratch = raw.bindMemory(to: T.self, capacity: count)

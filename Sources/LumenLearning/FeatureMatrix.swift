@@ -98,7 +98,10 @@ public struct FeatureMatrix: Sendable, Equatable {
   }
 }
 
-/// Mean and population standard deviation of a column.
+/// Mean and population standard deviation of a column; 1 where the spread is no more than rounding of the mean, so that
+/// a column that is constant in the training rows of a fold does not blow up an unseen row.
+///
+/// - Source: the bound is scikit-learn's `_is_constant_feature`.
 struct Moments: Sendable {
   let mean: Double, deviation: Double
 
@@ -107,7 +110,8 @@ struct Moments: Sendable {
     let mean = x.reduce(0, +) / n
     self.mean = mean
     let variance = x.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / n
-    deviation = variance > 0 ? variance.squareRoot() : 1
+    let rounding = n * .ulpOfOne * variance + (n * mean * .ulpOfOne) * (n * mean * .ulpOfOne)
+    deviation = variance > rounding ? variance.squareRoot() : 1
   }
 
   func standardise(_ x: Double) -> Double { (x - mean) / deviation }

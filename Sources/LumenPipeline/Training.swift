@@ -41,6 +41,12 @@ public struct Training: Sendable {
       known[row[id]] = entry
       known[ImageSource.id(ofKey: row[id])] = entry
     }
+    let ids = csv.header.firstIndex(of: "id")
+    guard csv.rows.contains(where: { row in ids.map { known[row[$0]] != nil } ?? false }) else {
+      throw ImageError(
+        .invalidParameter, "no id of \(labels) stands in the table", place: table,
+        hint: "give the id of the table or the Series Instance UID")
+    }
     let matrix = try FeatureMatrix(csv: csv, ids: Set(known.keys))
     let outcomes = matrix.ids.map { known[$0]?.outcome ?? "" }
     let names = Set(outcomes).sorted()

@@ -105,6 +105,10 @@ struct CasesCommand: ParsableCommand {
 
     func run() throws {
       let entries = try store.open().history(patientID: patient)
+      let known = Set(entries.flatMap { $0.record.values.map(\.column.key) })
+      guard known.isEmpty || known.contains(feature) else {
+        throw unknownName(feature, kind: "feature", known: known.sorted())
+      }
       var previous: [String: Double] = [:]
       var rows: [[String]] = []
       for entry in entries {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import Foundation
 import LumenCore
 import LumenLearning
 import LumenPipeline
@@ -102,8 +103,5 @@ struct DiagnoseCommand: ParsableCommand {
 
 /// Three decimals for reading.
 func three(_ value: Double) -> String {
-  if !value.isFinite { return shortest(value) }
-  let n = Int((abs(value) * 1000).rounded())
-  let digits = String(n % 1000)
-  return (value < 0 && n > 0 ? "-" : "") + "\(n / 1000)." + String(repeating: "0", count: 3 - digits.count) + digits
+  value.isFinite ? String(format: "%.3f", value) : shortest(value)
 }

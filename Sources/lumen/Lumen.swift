@@ -50,9 +50,17 @@ struct LumenCommand: ParsableCommand {
     ])
 }
 
-/// Writes a line to standard output; a closed pipe ends the process quietly.
+/// Writes a line to standard output. A closed pipe silences the output and lets the work go on; any other failure ends.
 func say(_ text: String) {
-  do { try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8)) } catch { exit(0) }
+  let line = Array((text + "\n").utf8)
+  var done = 0
+  while done < line.count {
+    let n = line.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress! + done, line.count - done) }
+    if n < 0 && errno == EINTR { continue }
+    if n < 0 && errno == EPIPE { return }
+    if n < 0 { fail("standard output cannot be written: \(String(cString: strerror(errno)))", .io) }
+    done += n
+  }
 }
 
 /// One JSON object on one line, keys sorted; numbers that are not finite become null.

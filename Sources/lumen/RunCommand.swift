@@ -13,12 +13,12 @@ struct RunCommand: ParsableCommand {
       Finds DICOM series (grouped by series, sorted by position) and image files by content in folders of any shape,
       runs the recipe on each and writes into OUT: features.csv (a row a region, also when it failed),
       features_long.csv, dictionary.json, clusters.csv, files.csv (every other file with its reason), report.html,
-      and for each case mask.nii.gz and qc.png. Case names are digests that tell nothing about the patient.
+      and for each case mask.nii.gz and qc.png. Case names are digests: they show no name or number.
 
       EXAMPLE
         lumen run studies/ --recipe recipes/ct-lung-nodule.yaml --out results --resume
 
-      Exits with 3 when a case failed and all others were done.
+      Exits with 3 when a case failed or a file is damaged, and all others were done.
       """)
 
   @Argument(help: "Files and folders.") var inputs: [String] = []
@@ -55,7 +55,8 @@ struct RunCommand: ParsableCommand {
       sayJSON([
         "event": "end", "cases": summary.results.count, "failed": summary.failed,
         "features": summary.table.columns.count,
-        "otherFiles": summary.others.count, "seconds": seconds, "report": summary.report,
+        "otherFiles": summary.others.count, "damagedFiles": summary.damaged, "seconds": seconds,
+        "report": summary.report,
       ])
     } else {
       let failed = summary.failed > 0 ? " · \(summary.failed) failed" : ""
@@ -67,6 +68,7 @@ struct RunCommand: ParsableCommand {
         let error = result.error ?? ""
         warn(error.contains(result.source) ? error : "\(result.source): \(error)")
       }
+      if summary.damaged > 0 { warn("\(summary.damaged) damaged files, see \(out)/files.csv") }
       say(summary.report)
     }
     if summary.exitCode != .success { Foundation.exit(summary.exitCode.rawValue) }

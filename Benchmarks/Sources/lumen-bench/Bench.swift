@@ -101,7 +101,9 @@ func core(_ inputs: Inputs, _ threads: Int) {
           var sum = SIMD16<Float>(repeating: 0)
           for i in stride(from: range.lowerBound, to: range.upperBound - 15, by: 16) { sum += load16(p + i) }
           return sum.sum()
-        } combine: { $0 += $1 }
+        } combine: {
+          $0 += $1
+        }
       }
     })
 }

@@ -87,6 +87,7 @@ public struct FeatureTable: Sendable, Equatable {
   /// Columns of a wide table that describe a row instead of measuring it; no model may learn from them.
   public static let descriptive: Set<String> = [
     "id", "roi", "status", "error", "source", "modality", "geometry_notes", "recipe", "lumen", "finding", "probability",
+    "outside_training_range",
   ]
 
   /// The columns, in order of appearance.

@@ -162,7 +162,8 @@ public struct DiagnosisModel: Sendable, Codable, Equatable {
 
   /// The calibrated probability for one region's values by column name.
   ///
-  /// - Throws: `invalidParameter` naming the inputs that are missing or not finite.
+  /// - Throws: `invalidParameter` naming the inputs that are missing or not finite; `malformed` when the model's own
+  ///   numbers give no probability.
   public func predict(_ values: [String: Double]) throws(ImageError) -> Prediction {
     let missing = features.map(\.name).filter { !(values[$0]?.isFinite ?? false) }
     guard missing.isEmpty else {
@@ -180,6 +181,11 @@ public struct DiagnosisModel: Sendable, Codable, Equatable {
       if value < f.minimum || value > f.maximum { outside.append(f.name) }
     }
     let probability = calibration(score)
+    guard probability.isFinite, features.allSatisfy({ $0.deviation > 0 }) else {
+      throw ImageError(
+        .malformed, "the model gives no finite probability for these values",
+        hint: "its file was changed, or the values are out of all range")
+    }
     return Prediction(
       probability: probability, label: probability >= 0.5 ? positive : negative, outsideRange: outside,
       contributions: shares.sorted { abs($0.contribution) > abs($1.contribution) })

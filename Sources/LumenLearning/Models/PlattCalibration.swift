@@ -3,7 +3,9 @@ import Glibc
 
 /// Turns scores into probabilities: p = 1 / (1 + exp(−(slope · score + offset))).
 ///
-/// Fitted by maximum likelihood against targets smoothed for the small sample: (n₊ + 1)/(n₊ + 2) and 1/(n₋ + 2).
+/// Fitted by maximum likelihood against targets smoothed for the small sample: (n₊ + 1)/(n₊ + 2) and 1/(n₋ + 2). Scores
+/// that rank unseen cases worse than chance carry no information: the slope is then 0 and the probability that of the
+/// mean target, never the scores turned round.
 ///
 /// - Source: Platt 1999; Newton with halving after Lin, Lin & Weng 2007; oracle scikit-learn `_SigmoidCalibration`.
 public struct PlattCalibration: Sendable, Codable, Equatable {
@@ -44,6 +46,10 @@ public struct PlattCalibration: Sendable, Codable, Equatable {
         scale /= 2
       }
       if !moved { break }
+    }
+    if a < 0 {
+      let mean = targets.reduce(0, +) / Double(targets.count)
+      (a, b) = (0, log(mean / (1 - mean)))
     }
     (slope, offset) = (a, b)
   }

@@ -66,7 +66,7 @@ public struct Batch: Sendable {
   ///
   /// - Throws: `notFound` for a missing input or when no image was found; `io` when results cannot be written.
   public func callAsFunction(_ notify: @Sendable @escaping (Event) -> Void = { _ in }) throws(ImageError) -> Summary {
-    let discovery = try Discovery(inputs, mask: recipe.mask)
+    let discovery = try Discovery(inputs, mask: recipe.mask, excluding: output)
     guard !discovery.images.isEmpty else {
       throw ImageError(
         .notFound, "no readable image among \(discovery.others.count) files", place: inputs.joined(separator: ", "),
@@ -80,6 +80,7 @@ public struct Batch: Sendable {
     let finished = Set(try store.states(run: run).filter { $0.value == .done }.keys)
     let columns = recipe.features.columns
     let results = Results(count: discovery.images.count)
+    let contradictions = Self.contradictions(discovery.images)
 
     let width = Parallel.width
     let parallel = min(jobs, discovery.images.count)
@@ -93,7 +94,8 @@ public struct Batch: Sendable {
         do throws(ImageError) {
           let image = discovery.images[n]
           let (result, seconds, kept) = try runCase(
-            image, damaged: discovery.damaged(beside: image), store, run, finished, hash, columns)
+            image, contradiction: contradictions[image.id], damaged: discovery.damaged(beside: image), store, run,
+            finished, hash, columns)
           results.set(n, result)
           notify(.finished(result, seconds: seconds, kept: kept))
         } catch { results.stop(error) }
@@ -119,7 +121,8 @@ public struct Batch: Sendable {
   }
 
   private func runCase(
-    _ image: ImageSource, damaged: Int, _ store: CaseStore, _ run: Int, _ finished: Set<String>, _ hash: String,
+    _ image: ImageSource, contradiction: String?, damaged: Int, _ store: CaseStore, _ run: Int, _ finished: Set<String>,
+    _ hash: String,
     _ columns: [FeatureColumn]
   ) throws(ImageError) -> (CaseResult, seconds: Double, kept: Bool) {
     let folder = "\(output)/cases/\(image.id)"
@@ -133,21 +136,41 @@ public struct Batch: Sendable {
     try store.mark(run: run, image.id, .running)
     let start = ContinuousClock.now
     let runner = CaseRunner(recipe: recipe, recipeHash: hash, columns: columns, output: folder)
+    for name in ["mask.nii.gz", "qc.png", "result.json"] { unlink("\(folder)/\(name)") }
     var result = runner(image, input: input)
-    if damaged > 0, let error = result.error {
-      result.error = "\(error); \(damaged) files beside it could not be read, see files.csv"
+    if let contradiction { result = result.failing(contradiction) }
+    if damaged > 0 {
+      let note = "\(damaged) files beside it could not be read and may belong to it, see files.csv"
+      if let error = result.error { result.error = "\(error); \(note)" } else { result.notes.append(note) }
     }
+    if let error = result.error { result.error = error.replacing(image.path, with: image.source) }
     try Files.makeFolder(folder)
     do {
-      for record in result.records(image, columns: columns, roi: recipe.roi, at: now()) { try store.record(record) }
+      // A contradicting series would be refused by the store; its failure stands in the tables.
+      if contradiction == nil {
+        for record in result.records(image, columns: columns, roi: recipe.roi, at: now()) { try store.record(record) }
+      }
     } catch  where error.kind == .invalidParameter {
-      // The headers contradict what the store knows (one study, two patients): this case's fault, not the batch's.
-      result.error = "not stored: \(error.description)"
-      result.regions = []
+      // The headers contradict what the store knows from earlier runs: this case's fault, not the batch's.
+      result = result.failing("not stored: \(error.what)")
     }
     try result.write(to: file)
     try store.mark(run: run, image.id, result.isDone ? .done : .failed, error: result.error ?? "")
     return (result, (ContinuousClock.now - start) / .seconds(1), false)
+  }
+
+  /// Series whose study another series of the batch gives to another patient, by case name; the first one is believed.
+  private static func contradictions(_ images: [ImageSource]) -> [String: String] {
+    var patients: [String: String] = [:], result: [String: String] = [:]
+    for image in images {
+      guard let header = image.header, !header.studyInstanceUID.isEmpty else { continue }
+      if let known = patients[header.studyInstanceUID], known != header.patientID {
+        result[image.id] = "its Study Instance UID belongs to another patient's study in this batch"
+      } else {
+        patients[header.studyInstanceUID] = header.patientID
+      }
+    }
+    return result
   }
 
   private func writeTables(_ results: [CaseResult], _ discovery: Discovery, _ columns: [FeatureColumn])

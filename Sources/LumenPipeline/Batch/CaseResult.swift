@@ -49,6 +49,14 @@ public struct CaseResult: Sendable, Codable, Equatable {
   /// Whether it was measured.
   public var isDone: Bool { error == nil }
 
+  /// The same case as a failure.
+  func failing(_ reason: String) -> CaseResult {
+    var copy = self
+    copy.error = reason
+    copy.regions = []
+    return copy
+  }
+
   /// The table rows: one a region, one for a failure.
   func rows(columns: [FeatureColumn]) -> [(FeatureTable.Row, [FeatureValue])] {
     let labels = [
@@ -63,6 +71,7 @@ public struct CaseResult: Sendable, Codable, Equatable {
       let finding = [
         (name: "finding", value: region.finding?.label ?? ""),
         (name: "probability", value: region.finding.map { shortest($0.probability) } ?? ""),
+        (name: "outside_training_range", value: region.finding?.outsideRange.joined(separator: " ") ?? ""),
       ]
       return (
         FeatureTable.Row(id: id, roi: region.roi, labels: labels + finding),

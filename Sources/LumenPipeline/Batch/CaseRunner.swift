@@ -6,7 +6,7 @@ import LumenLearning
 import LumenRadiomics
 import LumenStore
 
-/// Takes one image through the recipe: read → prepare → mask → features → finding → files → store.
+/// Takes one image through the recipe: read → prepare → mask → features → finding → mask and picture on disk.
 struct CaseRunner: Sendable {
   let recipe: Recipe
   let recipeHash: String
@@ -100,14 +100,19 @@ extension CaseResult {
   /// The records of the case store: one a region, one for a failure.
   func records(_ image: ImageSource, columns: [FeatureColumn], roi: String, at time: String) -> [CaseRecord] {
     let header = image.header
-    func known(_ text: String?) -> String { text.flatMap { $0.isEmpty ? nil : $0 } ?? "file \(id)" }
+    func known(_ text: String?, or substitute: String) -> String {
+      text.flatMap { $0.isEmpty ? nil : $0 } ?? substitute
+    }
+    // Anonymised series of one study stay with one nameless patient; a file without a study is its own.
+    let study = known(header?.studyInstanceUID, or: "file \(id)")
     func record(_ roi: String, _ values: [FeatureValue], _ findings: [FindingRecord]) -> CaseRecord {
       CaseRecord(
         patient: PatientRecord(
-          id: known(header?.patientID), name: header?.patientName ?? "", sex: header?.patientSex ?? "",
+          id: known(header?.patientID, or: "unnamed \(ImageSource.id(ofKey: study))"), name: header?.patientName ?? "",
+          sex: header?.patientSex ?? "",
           birthDate: header?.patientBirthDate ?? ""),
         study: StudyRecord(
-          uid: known(header?.studyInstanceUID), date: header?.studyDate ?? "",
+          uid: study, date: header?.studyDate ?? "",
           description: header?.studyDescription ?? "", accession: header?.accessionNumber ?? ""),
         series: SeriesRecord(
           uid: image.key, number: header?.seriesNumber, modality: modality,
@@ -119,7 +124,9 @@ extension CaseResult {
     return zip(regions, rows(columns: columns)).map { region, row in
       let findings = region.finding.map { finding in
         FindingRecord(
-          kind: "model", text: finding.label, probability: finding.probability, model: finding.model,
+          kind: "model",
+          text: finding.label + (finding.outsideRange.isEmpty ? "" : ", outside the training range"),
+          probability: finding.probability, model: finding.model,
           disclaimer: Software.disclaimer)
       }
       return record(region.roi, row.1, findings.map { [$0] } ?? [])

@@ -15,7 +15,7 @@ public struct ImageSource: Sendable {
 
   /// Series Instance UID (with "#2" … for further volumes of one series), or the path below the input.
   public let key: String
-  /// Name of the case in tables and file names: a digest of the key, so that it tells nothing about the patient.
+  /// Name of the case in tables and file names: a digest of the key, so that it shows no name or number.
   public let id: String
   /// The file, or the folder of the series' first instance.
   public let path: String
@@ -66,10 +66,11 @@ public struct ImageSource: Sendable {
       return picture.luminance
     }
     switch content {
-    case .file:
+    case .file(let format):
+      let notes = [.png, .jpeg].contains(format) ? ["\(format.name) states no spacing: 1 mm assumed"] : []
       switch try ImageFile.read(path) {
-      case .grey(let volume): return (volume, [])
-      case .colour(let picture): return (try grey(picture), [])
+      case .grey(let volume): return (volume, notes)
+      case .colour(let picture): return (try grey(picture), notes)
       }
     case .series(let series):
       let image = try series.read(policy: geometry)
@@ -108,9 +109,14 @@ public struct Discovery: Sendable {
 
   /// Looks at every file below the inputs: by content, not by name.
   ///
+  /// - Parameters:
+  ///   - mask: name of the mask files beside the images (``Recipe/mask``), which are no images themselves.
+  ///   - excluded: a folder that is passed over, such as the one of earlier results.
   /// - Throws: `notFound` for an input that does not exist.
-  public init(_ inputs: [String], mask: String? = nil) throws(ImageError) {
-    let paths = try Files.list(inputs)
+  public init(_ inputs: [String], mask: String? = nil, excluding excluded: String? = nil) throws(ImageError) {
+    let (listed, unreadable) = try Files.survey(inputs, excluding: excluded)
+    let paths = listed.uniqued
+    others += unreadable
     let kinds = [Result<ImageFormat, ImageError>](unsafeUninitializedCapacity: paths.count) { buffer, count in
       nonisolated(unsafe) let out = buffer.baseAddress
       parallelFor(paths.count, grain: 16) { range in
@@ -118,17 +124,18 @@ public struct Discovery: Sendable {
       }
       count = paths.count
     }
+    let masks = mask.map { pattern in Set(paths.map { Self.maskPath(of: $0, pattern: pattern) }) } ?? []
     var dicom: [String] = []
+    var found: [(key: String, path: String, content: ImageSource.Content)] = []
     for (path, kind) in zip(paths, kinds) {
       switch kind {
       case .failure(let error): others.append((path, error))
       case .success(.dicom): dicom.append(path)
       case .success(let format):
-        if let mask, Self.isMask(path, pattern: mask, among: paths) {
+        if masks.contains(path) {
           others.append((path, ImageError(.unsupported, "used as the mask of the image beside it")))
         } else if format.isReadable {
-          let source = Self.below(inputs, path)
-          images.append(ImageSource(key: source, path: path, source: source, content: .file(format)))
+          found.append((Self.below(inputs, path), path, .file(format)))
         } else {
           others.append((path, ImageError(.unsupported, "\(format.name) is not read")))
         }
@@ -136,30 +143,36 @@ public struct Discovery: Sendable {
     }
     let inventory = Inventory.scan(dicom)
     others += inventory.rejected
-    var seen: [String: Int] = [:]
     for series in inventory.series {
       guard let first = series.instances.map(\.path).min() else { continue }
-      let folder = first.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-      let key = series.seriesInstanceUID.isEmpty ? Self.below(inputs, first) : series.seriesInstanceUID
-      let n = seen[key, default: 0]
-      seen[key] = n + 1
-      let place = series.instances.count == 1 ? first : folder
+      let place = series.instances.count == 1 ? first : Self.folder(of: first)
+      found.append(
+        (
+          series.seriesInstanceUID.isEmpty ? Self.below(inputs, first) : series.seriesInstanceUID, place,
+          .series(series)
+        ))
+    }
+    // Several volumes of one series, or files of one name below different inputs, are told apart by their order.
+    var seen: [String: Int] = [:]
+    for (key, path, content) in found.sorted(by: { ($0.path, $0.key) < ($1.path, $1.key) }) {
+      seen[key, default: 0] += 1
+      let n = seen[key] ?? 1
       images.append(
         ImageSource(
-          key: n == 0 ? key : "\(key)#\(n + 1)", path: place, source: Self.below(inputs, place),
-          content: .series(series)))
+          key: n == 1 ? key : "\(key)#\(n)", path: path, source: Self.below(inputs, path), content: content))
     }
-    images.sort { ($0.path, $0.id) < ($1.path, $1.id) }
     others.sort { $0.path < $1.path }
   }
 
   /// Files in the folder of a series that should have been images and could not be read.
   func damaged(beside image: ImageSource) -> Int {
-    guard case .series = image.content, Files.isFolder(image.path) else { return 0 }
-    return others.count { other in
-      other.error.isDamage && other.path.hasPrefix(image.path + "/")
-        && !other.path.dropFirst(image.path.count + 1).contains("/")
-    }
+    guard let first = image.header?.path else { return 0 }
+    let folder = Self.folder(of: first)
+    return others.count { $0.error.isDamage && Self.folder(of: $0.path) == folder }
+  }
+
+  private static func folder(of path: String) -> String {
+    path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
   }
 
   private static func format(_ path: String) -> Result<ImageFormat, ImageError> {
@@ -186,18 +199,19 @@ public struct Discovery: Sendable {
   static func maskPath(of image: String, pattern: String) -> String {
     var parts = image.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     var name = Files.isFolder(image) ? "" : parts.removeLast()
-    for ending in [".gz", ".nii", ".nrrd", ".png", ".jpg", ".dcm"] where name.hasSuffix(ending) {
+    for ending in [".gz", ".nii", ".nrrd", ".png", ".jpg", ".jpeg", ".dcm"] where name.lowercased().hasSuffix(ending) {
       name = String(name.dropLast(ending.count))
     }
     let file = pattern.split(separator: "{name}", omittingEmptySubsequences: false).joined(separator: name)
     return (parts + [file]).joined(separator: "/")
   }
+}
 
-  private static func isMask(_ path: String, pattern: String, among paths: [String]) -> Bool {
-    let last = path.split(separator: "/").last.map(String.init) ?? path
-    let fixed = pattern.split(separator: "/").last.map(String.init) ?? pattern
-    let parts = fixed.split(separator: "{name}", maxSplits: 1, omittingEmptySubsequences: false)
-    return parts.count == 2
-      ? last.hasPrefix(String(parts[0])) && last.hasSuffix(String(parts[1])) : last == fixed
+extension [String] {
+  /// Without repeats; sorted input.
+  fileprivate var uniqued: [String] {
+    var result: [String] = []
+    for path in self where path != result.last { result.append(path) }
+    return result
   }
 }

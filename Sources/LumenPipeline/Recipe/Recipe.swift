@@ -87,7 +87,7 @@ extension FeatureExtraction {
       "resegment=\(resegmentationRange.map { "\(shortest($0.lowerBound))…\(shortest($0.upperBound))" } ?? "none")",
       "outliers=\(outlierSigma.map(shortest) ?? "none")",
       "aggregations=\(aggregations.map(\.rawValue).joined(separator: "+"))", "distance=\(distance)",
-      "round=\(roundIntensities)",
+      "round=\(roundIntensities)", "ivh=\(ivhDiscretisation.map { "\($0)" } ?? "automatic")",
     ].joined(separator: " ")
   }
 }

@@ -80,7 +80,12 @@ struct HTMLReport {
     out += (hasFinding ? "<th class=t>model proposes</th><th>probability</th>" : "") + "<th>cluster</th></tr>"
     for r in table.measured {
       var cells = [r.id, r.roi, r.label("source")] + columns.map { r.values[$0.key].map(rounded) ?? "" }
-      if hasFinding { cells += [r.label("finding"), Double(r.label("probability")).map(rounded) ?? ""] }
+      if hasFinding {
+        cells += [
+          r.label("finding") + (r.label("outside_training_range").isEmpty ? "" : " (extrapolated)"),
+          Double(r.label("probability")).map(rounded) ?? "",
+        ]
+      }
       out += row(cells + [groups.cluster(r).map(String.init) ?? ""], text: 3)
     }
     return out + "</table></div><p>All values: <code>features.csv</code>, <code>features_long.csv</code>; "

@@ -40,12 +40,13 @@ public struct FillHoles: MaskOperation {
 
   private func filled(_ mask: Mask) -> Mask {
     let background = ConnectedComponents(mask, connectivity: .six, of: 0)
-    let outside = background.touchingBorder
-    let holes = background.mask { !outside.contains($0) }
-    return Mask(mask.geometry) { out in
-      mask.voxels.withVoxels { m in
-        holes.voxels.withVoxels { h in for i in out.indices { out[i] = m[i] | h[i] } }
+    let outside = background.touchesBorder
+    var result = mask
+    result.withMutableVoxels { out in
+      background.forEachRow(out) { row, runs in
+        for run in runs where !outside[Int(run.label)] { row[Int(run.start)..<Int(run.end)].update(repeating: 1) }
       }
     }
+    return result
   }
 }

@@ -70,3 +70,59 @@ struct FillHolesTests {
     #expect(try FillHoles(planar: true)(noisyMask(650)) == one)
   }
 }
+
+@Suite("Connected components · property", .serialized)
+struct ComponentProperties {
+  /// Flood fill from every voxel in memory order.
+  private func plain(_ mask: Mask, _ connectivity: Connectivity, of value: UInt8) -> [UInt32] {
+    let s = mask.size, voxels = mask.voxels.withVoxels { Array($0) }
+    var labels = [UInt32](repeating: 0, count: voxels.count), next: UInt32 = 0
+    for seed in voxels.indices where voxels[seed] == value && labels[seed] == 0 {
+      next += 1
+      var open = [seed]
+      labels[seed] = next
+      while let i = open.popLast() {
+        for dz in -1...1 {
+          for dy in -1...1 {
+            for dx in -1...1 {
+              let steps = abs(dx) + abs(dy) + abs(dz),
+                most = connectivity == .six ? 1 : connectivity == .eighteen ? 2 : 3
+              let (x, y, z) = (i % s.columns + dx, i / s.columns % s.rows + dy, i / s.plane + dz)
+              guard steps <= most, 0..<s.columns ~= x, 0..<s.rows ~= y, 0..<s.slices ~= z else { continue }
+              let j = s.offset(x, y, z)
+              if voxels[j] == value && labels[j] == 0 {
+                labels[j] = next
+                open.append(j)
+              }
+            }
+          }
+        }
+      }
+    }
+    return labels
+  }
+
+  @Test(
+    "numbers equal those of a flood fill, for any number of threads and more slices than a slab",
+    arguments: Connectivity.allCases)
+  func equalsFloodFill(_ connectivity: Connectivity) {
+    let before = Parallel.width
+    defer { Parallel.width = before }
+    for (columns, rows, slices) in [(1, 1, 1), (1, 9, 20), (13, 1, 17), (33, 12, 1), (19, 15, 26)] {
+      for level in [150, 350, 600, 1000] as [UInt32] {
+        let mask = Mask(Geometry(size: Size(columns: columns, rows: rows, slices: slices))) { out in
+          for i in out.indices { out[i] = noise[i] % 1000 < level ? 1 : 0 }
+        }
+        for value in [1, 0] as [UInt8] {
+          let expected = plain(mask, connectivity, of: value)
+          for width in [1, 2] {
+            Parallel.width = width
+            let found = ConnectedComponents(mask, connectivity: connectivity, of: value)
+            #expect(found.labelMap.voxels.withVoxels { Array($0) } == expected)
+            #expect(found.sizes.reduce(0, +) == expected.count { $0 > 0 })
+          }
+        }
+      }
+    }
+  }
+}
