@@ -16,7 +16,7 @@ struct HTMLReport {
 
   /// The columns shown in the page; the tables hold all of them.
   private static let shown = [
-    "morph_vol_approx", "stat_mean", "stat_median", "stat_var", "stat_kurt", "ih_entropy", "cm_contrast_3D:avg",
+    "morph_vol_approx", "stat_mean", "stat_median", "stat_var", "stat_kurt", "ih_entropy",
     "cm_contrast_3D:mrg", "cm_joint_entr_3D:mrg",
   ]
   private static let colours = [
@@ -76,17 +76,17 @@ struct HTMLReport {
     let columns = table.columns.filter { Self.shown.contains($0.key) }
     let hasFinding = recipe.model != nil
     var out = "<div class=scroll><table><tr><th>case</th><th class=t>ROI</th><th class=t>source</th>"
-    out += columns.map { "<th title=\"\(escaped($0.definition))\">\(escaped($0.name))\(unit($0))</th>" }.joined()
-    out += (hasFinding ? "<th class=t>model proposes</th><th>probability</th>" : "") + "<th>cluster</th></tr>"
+    out += (hasFinding ? "<th class=t>model proposes</th><th>probability</th>" : "") + "<th>cluster</th>"
+    out +=
+      columns.map { "<th title=\"\(escaped($0.definition))\">\(escaped($0.name))\(unit($0))</th>" }.joined() + "</tr>"
     for r in table.measured {
-      var cells = [r.id, r.roi, r.label("source")] + columns.map { r.values[$0.key].map(rounded) ?? "" }
+      var cells = [r.id, r.roi, r.label("source")]
       if hasFinding {
-        cells += [
-          r.label("finding") + (r.label("outside_training_range").isEmpty ? "" : " (extrapolated)"),
-          Double(r.label("probability")).map(rounded) ?? "",
-        ]
+        cells.append(r.label("finding") + (r.label("outside_training_range").isEmpty ? "" : " (extrapolated)"))
+        cells.append(Double(r.label("probability")).map(rounded) ?? "")
       }
-      out += row(cells + [groups.cluster(r).map(String.init) ?? ""], text: 3)
+      cells.append(groups.cluster(r).map(String.init) ?? "")
+      out += row(cells + columns.map { r.values[$0.key].map(rounded) ?? "" }, text: hasFinding ? 4 : 3)
     }
     return out + "</table></div><p>All values: <code>features.csv</code>, <code>features_long.csv</code>; "
       + "what they mean: <code>dictionary.json</code>.</p>"
