@@ -19,7 +19,8 @@ public enum Metrics {
   /// 95 % confidence interval of the AUC, clipped to 0 … 1. An AUC of 0 or 1, where the variance vanishes, gets the
   /// score interval: a perfect ranking of few cases is no certainty.
   ///
-  /// - Source: DeLong, DeLong & Clarke-Pearson 1988, by mid-ranks (Sun & Xu 2014); Newcombe 2006, method 5.
+  /// - Source: DeLong, DeLong & Clarke-Pearson 1988, by mid-ranks (Sun & Xu 2014); variance of Hanley & McNeil 1982 for
+  ///   groups of equal size, solved for θ as in Newcombe 2006 (method 5).
   public static func aucInterval(_ scores: [Double], _ labels: [Bool]) -> (lower: Double, upper: Double) {
     let a = auc(scores, labels)
     let x = zip(scores, labels).filter(\.1).map(\.0), y = zip(scores, labels).filter { !$0.1 }.map(\.0)

@@ -29,4 +29,11 @@ struct FeatureMatrixTests {
     #expect(throws: ImageError.self) { try FeatureMatrix(names: ["a"], ids: ["1"], values: [1, 2]) }
     #expect(throws: ImageError.self) { try FeatureMatrix(FeatureTable()) }
   }
+
+  /// The mean of seven times 0.1 is not 0.1: dividing by such a spread made an unseen row 10¹⁶ deviations large.
+  @Test func roundingIsNoSpread() {
+    #expect(Moments(Array(repeating: 0.1, count: 7)).deviation == 1)
+    #expect(Moments([1e9, 1e9 + 1]).deviation == 0.5)
+    #expect(Moments([1e-9, 3e-9]).standardise(3e-9) == 1)
+  }
 }

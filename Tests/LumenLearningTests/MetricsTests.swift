@@ -20,6 +20,17 @@ struct MetricsTests {
     #expect(near(upper, 0.888847648882421, 1e-12))
   }
 
+  /// The oracle solves the equation in the comment of `perfectBound` by `brentq` of SciPy 1.17.1.
+  @Test func aPerfectRankingIsNoCertainty() {
+    func perfect(_ m: Int, _ n: Int) -> (lower: Double, upper: Double) {
+      Metrics.aucInterval((0..<m + n).map(Double.init), (0..<m + n).map { $0 >= n })
+    }
+    #expect(near(perfect(5, 5).lower, 0.6427028239310432, 1e-9) && perfect(5, 5).upper == 1)
+    #expect(near(perfect(12, 30).lower, 0.8824892333365785, 1e-9))
+    let (lower, upper) = Metrics.aucInterval([2, 2, 2, 2, 2, 1, 1, 1, 1, 1], (0..<10).map { $0 >= 5 })
+    #expect(lower == 0 && near(upper, 1 - 0.6427028239310432, 1e-9))
+  }
+
   @Test func brier() {
     #expect(near(Metrics.brier(firstColumn.map(sigmoid), sample.noisy), 0.23880377287474264, 1e-14))
   }

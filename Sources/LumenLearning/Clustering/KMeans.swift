@@ -5,8 +5,8 @@ public import LumenCore
 ///
 ///     minimise Σᵢ ‖zᵢ − c(zᵢ)‖²
 ///
-/// Starts are chosen by k-means++; the best of `restarts` runs is kept. Clusters are numbered in the order of their first
-/// rows. An emptied cluster takes the row farthest from its centre.
+/// Starts are chosen by k-means++; the best of `restarts` runs is kept. Clusters are numbered in the order of their
+/// first rows. An emptied cluster takes the row farthest from its centre.
 ///
 /// - Accuracy: double precision; the same bits for any number of threads.
 /// - Cost: O(rows · columns · k) an iteration.

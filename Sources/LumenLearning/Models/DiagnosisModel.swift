@@ -48,8 +48,8 @@ public struct Prediction: Sendable, Equatable {
 
 /// A trained, calibrated two-class model with its validation figures and intended use.
 ///
-/// Features are chosen by their own AUC without near-duplicates, standardised, and weighed by ``LogisticRegression``. The
-/// same is done inside every fold of a stratified cross-validation; its out-of-fold scores give the figures and the
+/// Features are chosen by their own AUC without near-duplicates, standardised, and weighed by ``LogisticRegression``.
+/// The same is done inside every fold of a stratified cross-validation; its out-of-fold scores give the figures and the
 /// calibration (``PlattCalibration``), so that no case judges itself.
 ///
 /// - Source: Hastie, Tibshirani & Friedman 2009, 7.10.2 (selection inside the folds); Platt 1999; DeLong 1988.

@@ -49,4 +49,16 @@ struct KMeansTests {
     settings.k = 5
     #expect(throws: ImageError.self) { try settings(twins) }
   }
+
+  /// More columns than rows and eigenvalues within 2 % of each other, where power iteration stalls.
+  @Test func principalPlaneOfNoise() throws {
+    var random = SplitMix64(seed: 9)
+    let x = try FeatureMatrix(
+      names: (0..<1000).map { "\($0)" }, ids: (0..<50).map { "\($0)" },
+      values: (0..<50_000).map { _ in random.uniform() })
+    let (points, shares) = LumenLearning.principalPlane(x.standardised)
+    #expect(near(shares.0, 0.02902992327004201, 1e-12) && near(shares.1, 0.02853818964342203, 1e-12))
+    #expect(near(points[0].0, -6.630753123794196, 1e-9) && near(points[0].1, -4.954601325181816, 1e-9))
+    #expect(near(points[49].0, -2.28448273931169, 1e-9) && near(points[49].1, -1.1924367126255724, 1e-9))
+  }
 }

@@ -62,4 +62,22 @@ struct DiagnosisModelTests {
   @Test func oneClassIsAnError() {
     #expect(throws: ImageError.self) { try trained(Array(repeating: true, count: 60)) }
   }
+
+  /// Scores that rank unseen cases the wrong way round must not be turned into the right way.
+  @Test func worseThanChanceGivesThePrevalence() {
+    let platt = PlattCalibration(firstColumn.map { -$0 }, sample.noisy)
+    #expect(platt.slope == 0)
+    #expect(near(platt(5), (19 * 20.0 / 21 + 41.0 / 43) / 60, 1e-12))
+  }
+
+  @Test func aModelWithBrokenNumbersGivesAnError() throws {
+    let good = try trained()
+    let feature = DiagnosisModel.Feature(name: "a", mean: 0, deviation: 0, minimum: 0, maximum: 1, weight: 1)
+    let broken = DiagnosisModel(
+      positive: "yes", negative: "no", features: [feature], intercept: 0, calibration: good.calibration,
+      validation: good.validation, settings: good.settings, tableHash: "", intendedUse: "")
+    for value in [0.0, 1] {
+      #expect(throws: ImageError.self) { try broken.predict(["a": value]) }
+    }
+  }
 }
