@@ -8,7 +8,8 @@ import LumenStore
 struct CasesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cases", abstract: "Look into the case store.",
-    discussion: "These commands print patient identifiers: they were asked for.",
+    discussion:
+      "These commands print patient identifiers: they were asked for.\n\nEXAMPLE\n  lumen cases list --store results/cases.sqlite",
     subcommands: [List.self, Show.self, History.self])
 
   struct StoreOption: ParsableArguments {

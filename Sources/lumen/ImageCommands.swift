@@ -13,7 +13,7 @@ struct InfoCommand: ParsableCommand {
   @OptionGroup var format: JSONOption
 
   func run() throws {
-    let image = try AnyVolume.open(input)
+    let image = try AnyVolume(contentsOf: input)
     let g = image.geometry
     let range = image.valueRange
     if format.json {
@@ -52,7 +52,7 @@ struct ConvertCommand: ParsableCommand {
   func run() throws {
     guard output != nil || raw != nil else { throw ValidationError("Give -o FILE or --raw FILE.") }
     if let raw { try RawExport.write(input, to: raw) }
-    if let output { try ImageFile.write(try AnyVolume.open(input), to: output) }
+    if let output { try ImageFile.write(try AnyVolume(contentsOf: input), to: output) }
   }
 }
 
@@ -76,7 +76,7 @@ struct FilterCommand: ParsableCommand {
     try threads.apply()
     _ = try Catalogue.entry(name, of: "filter", in: Catalogue.filters)
     let step = try Step(name, try pairs(parameters))
-    try ImageFile.write([step].filtered(try AnyVolume.open(input)), to: out.output)
+    try ImageFile.write([step].filtered(try AnyVolume(contentsOf: input)), to: out.output)
   }
 
   private func pairs(_ words: [String]) throws -> [(name: String, value: String)] {
@@ -114,7 +114,7 @@ struct SegmentCommand: ParsableCommand {
 
   func run() throws {
     try threads.apply()
-    let mask = try Step.parse(steps).mask(of: try AnyVolume.open(input))
+    let mask = try Step.parse(steps).mask(of: try AnyVolume(contentsOf: input))
     try ImageFile.write(.u8(mask.voxels), to: out.output)
     if format.json { sayJSON(["voxels": mask.count, "volume_mm3": mask.volume]) }
   }
@@ -141,8 +141,8 @@ struct FeaturesCommand: ParsableCommand {
     try threads.apply()
     let recipe =
       try self.recipe.map { path throws(ImageError) in try Recipe(contentsOf: path) } ?? Recipe(yaml: Recipe.general)
-    let volume = try recipe.prepare.filtered(try AnyVolume.open(image))
-    let labels = try LabelMap(try AnyVolume.open(mask))
+    let volume = try recipe.prepare.filtered(try AnyVolume(contentsOf: image))
+    let labels = try LabelMap(try AnyVolume(contentsOf: mask))
     guard !labels.labels.isEmpty else { throw ImageError(.invalidParameter, "the mask is empty", place: mask) }
     var table = FeatureTable()
     for label in labels.labels {

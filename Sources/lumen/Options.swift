@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import LumenCore
-import LumenFormats
 import LumenPipeline
 
 /// `--json`
@@ -28,9 +27,4 @@ struct ThreadsOption: ParsableArguments {
     }
     Parallel.width = threads
   }
-}
-
-extension AnyVolume {
-  /// The grey image of a file or series folder; colour is refused with a hint.
-  static func open(_ path: String) throws -> AnyVolume { try AnyVolume(contentsOf: path) }
 }
