@@ -50,13 +50,19 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
+    .target(name: "CJPEG2000", linkerSettings: [.linkedLibrary("openjp2")]),
+    .target(name: "CJPEGLS", linkerSettings: [.linkedLibrary("charls")]),
+    .target(name: "CJPEGXL", linkerSettings: [.linkedLibrary("jxl")]),
+    .target(name: "CTIFF", linkerSettings: [.linkedLibrary("tiff")]),
+    .target(name: "CSandbox"),
     .target(
       name: "CDCMTK",
       linkerSettings: ["dcmjpeg", "dcmjpls", "dcmimgle", "dcmdata", "oflog", "ofstd"].map { .linkedLibrary($0) }),
 
     module("LumenCore", ["CSIMD"]),
-    module("LumenDICOM", ["LumenCore", "CDCMTK"]),
-    module("LumenFormats", ["LumenCore", "LumenDICOM", "CPNG", "CJPEG", "CZlib"]),
+    module("LumenCodecs", ["LumenCore", "CDCMTK", "CJPEG2000", "CJPEGLS", "CJPEGXL", "CZlib"]),
+    module("LumenDICOM", ["LumenCore", "LumenCodecs", "CDCMTK"]),
+    module("LumenFormats", ["LumenCore", "LumenCodecs", "LumenDICOM", "CPNG", "CJPEG", "CTIFF"]),
     module("LumenFilters", ["LumenCore", "CSIMD"]),
     module("LumenSegmentation", ["LumenCore", "LumenFilters"]),
     module("LumenRadiomics", ["LumenCore", "LumenFilters"]),
@@ -66,12 +72,12 @@ let package = Package(
       "LumenPipeline",
       [
         "LumenCore", "LumenDICOM", "LumenFormats", "LumenFilters", "LumenSegmentation", "LumenRadiomics",
-        "LumenLearning", "LumenStore", "Yams", .product(name: "Crypto", package: "swift-crypto"),
+        "LumenLearning", "LumenStore", "CSandbox", "Yams", .product(name: "Crypto", package: "swift-crypto"),
       ]),
     .executableTarget(
       name: "lumen",
       dependencies: [
-        "LumenCore", "LumenFormats", "LumenRadiomics", "LumenLearning", "LumenStore", "LumenPipeline",
+        "LumenCore", "LumenDICOM", "LumenFormats", "LumenRadiomics", "LumenLearning", "LumenStore", "LumenPipeline",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: language),
     module(
@@ -85,8 +91,9 @@ let package = Package(
       swiftSettings: language),
 
     tests("LumenCoreTests", ["LumenCore"]),
-    tests("LumenDICOMTests", ["LumenCore", "LumenDICOM"]),
-    tests("LumenFormatsTests", ["LumenCore", "LumenFormats"]),
+    tests("LumenCodecsTests", ["LumenCore", "LumenCodecs"]),
+    tests("LumenDICOMTests", ["LumenCore", "LumenCodecs", "LumenDICOM"]),
+    tests("LumenFormatsTests", ["LumenCore", "LumenCodecs", "LumenDICOM", "LumenFormats"]),
     tests("LumenFiltersTests", ["LumenCore", "LumenFilters"]),
     tests("LumenSegmentationTests", ["LumenCore", "LumenSegmentation"]),
     tests("LumenRadiomicsTests", ["LumenCore", "LumenFormats", "LumenRadiomics"]),

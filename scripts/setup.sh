@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
 # Installs the development libraries that Lumen links. Idempotent; uses sudo only when something is missing.
 set -euo pipefail
-packages=(libdcmtk-dev libpng-dev libjpeg-dev zlib1g-dev libsqlite3-dev pkg-config)
+packages=(
+  libdcmtk-dev libpng-dev libjpeg-dev libopenjp2-7-dev libcharls-dev libjxl-dev libtiff-dev zlib1g-dev libsqlite3-dev
+  pkg-config
+)
 missing=()
 for p in "${packages[@]}"; do
   dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing+=("$p")

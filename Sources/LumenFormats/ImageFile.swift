@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import LumenCore
+import LumenCodecs
 import LumenDICOM
 
 /// Image files of every format that Lumen knows: read by content, written by the extension of the name.

@@ -31,12 +31,20 @@ enum Architecture {
     Rule("CPNG", [], "a shim holds headers and a few C lines"),
     Rule("CJPEG", [], "a shim holds headers and a few C lines"),
     Rule("CDCMTK", [], "a shim holds headers and a few C lines"),
+    Rule("CJPEG2000", [], "a shim holds headers and a few C lines"),
+    Rule("CJPEGLS", [], "a shim holds headers and a few C lines"),
+    Rule("CJPEGXL", [], "a shim holds headers and a few C lines"),
+    Rule("CTIFF", [], "a shim holds headers and a few C lines"),
+    Rule("CSandbox", [], "a shim holds headers and a few C lines"),
     Rule("LumenCore", ["CSIMD"], "everything builds on it, so it leans on nothing but the standard library"),
     Rule(
-      "LumenDICOM", ["LumenCore", "CDCMTK"],
+      "LumenCodecs", ["LumenCore", "CDCMTK", "CJPEG2000", "CJPEGLS", "CJPEGXL", "CZlib"],
+      "codestream → samples; what the samples mean is for the formats to say"),
+    Rule(
+      "LumenDICOM", ["LumenCore", "LumenCodecs", "CDCMTK"],
       "it turns DICOM into volumes and masks; algorithms and other formats come later"),
     Rule(
-      "LumenFormats", ["LumenCore", "LumenDICOM", "CPNG", "CJPEG", "CZlib"],
+      "LumenFormats", ["LumenCore", "LumenCodecs", "LumenDICOM", "CPNG", "CJPEG", "CTIFF"],
       "it reads and writes files; algorithms come later"),
     Rule("LumenFilters", ["LumenCore", "CSIMD"], "Volume → Volume: it never opens a file"),
     Rule("LumenSegmentation", ["LumenCore", "LumenFilters"], "Volume → Mask: it never opens a file"),
@@ -44,7 +52,7 @@ enum Architecture {
     Rule("LumenLearning", ["LumenCore"], "it sees tables, never images"),
     Rule("LumenStore", ["LumenCore", "GRDB", "Foundation"], "it keeps results, it does not make them"),
     Rule(
-      "LumenPipeline", imaging + ["Yams", "Crypto", "Foundation"],
+      "LumenPipeline", imaging + ["CSandbox", "Yams", "Crypto", "Foundation"],
       "it strings the modules together; commands and servers call it"),
     Rule(
       "lumen", imaging + ["LumenPipeline", "ArgumentParser", "Foundation"],

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import LumenCodecs
 public import LumenCore
 
 /// NIfTI-1 and NIfTI-2 volumes in one file, plain or gzip-compressed.

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import CZlib
-import LumenCore
+public import LumenCore
 
 /// A gzip stream read piece by piece into memory that the caller has bounded; concatenated members are one stream.
 ///
 /// - Source: RFC 1952.
-final class GzipReader {
+public final class GzipReader {
   private let stream: UnsafeMutablePointer<z_stream>
   private let bytes: UnsafeBufferPointer<UInt8>
   private var fed = 0
   private var ended = false
   /// Decompressed bytes so far.
-  private(set) var produced = 0
+  public private(set) var produced = 0
 
   /// A reader of bytes that outlive it.
-  init(_ bytes: UnsafeBufferPointer<UInt8>) throws(ImageError) {
+  public init(_ bytes: UnsafeBufferPointer<UInt8>) throws(ImageError) {
     self.bytes = bytes
     stream = .allocate(capacity: 1)
     stream.initialize(to: z_stream())
@@ -31,7 +31,7 @@ final class GzipReader {
   /// Fills as much of the buffer as the stream has; fewer bytes only at its end.
   ///
   /// - Throws: `malformed` for damaged data, a wrong checksum or a stream that is cut.
-  func read(into out: UnsafeMutableRawBufferPointer) throws(ImageError) -> Int {
+  public func read(into out: UnsafeMutableRawBufferPointer) throws(ImageError) -> Int {
     var filled = 0
     while filled < out.count && !ended {
       let room = min(out.count - filled, 1 << 30)
@@ -76,7 +76,7 @@ final class GzipReader {
   }
 
   /// Reads to the end so that the checksum is verified; at most `most` bytes may still come.
-  func finish(most: Int) throws(ImageError) {
+  public func finish(most: Int) throws(ImageError) {
     var left = most
     var scratch = [UInt8](repeating: 0, count: 1 << 14)
     while !ended {
@@ -91,9 +91,12 @@ final class GzipReader {
   }
 }
 
-enum Gzip {
+/// Gzip members as a whole.
+///
+/// - Source: RFC 1952.
+public enum Gzip {
   /// The first bytes inside a gzip stream, fewer when it is shorter.
-  static func head(_ bytes: [UInt8], _ count: Int) throws(ImageError) -> [UInt8] {
+  public static func head(_ bytes: [UInt8], _ count: Int) throws(ImageError) -> [UInt8] {
     try bytes.withUnsafeBufferPointer { b throws(ImageError) in
       let reader = try GzipReader(b)
       var out = [UInt8](repeating: 0, count: count)
@@ -107,7 +110,7 @@ enum Gzip {
   /// Compresses in parallel into one gzip member: blocks of 1 MiB, each primed with the 32 KiB before it.
   ///
   /// The bytes depend on the input and the version of zlib only, not on threads or time (mtime is 0).
-  static func compress(_ bytes: [UInt8], level: Int32 = 4) -> [UInt8] {
+  public static func compress(_ bytes: [UInt8], level: Int32 = 4) -> [UInt8] {
     let block = 1 << 20, window = 1 << 15
     let blocks = max(1, (bytes.count + block - 1) / block)
     var parts = [(data: [UInt8], crc: UInt)](repeating: ([], 0), count: blocks)
