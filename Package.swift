@@ -57,7 +57,7 @@ let package = Package(
     .target(name: "CSandbox"),
     .target(
       name: "CDCMTK",
-      linkerSettings: ["dcmjpeg", "dcmjpls", "dcmimgle", "dcmdata", "oflog", "ofstd"].map { .linkedLibrary($0) }),
+      linkerSettings: ["dcmjpeg", "dcmimgle", "dcmdata", "oflog", "ofstd"].map { .linkedLibrary($0) }),
 
     module("LumenCore", ["CSIMD"]),
     module("LumenCodecs", ["LumenCore", "CDCMTK", "CJPEG2000", "CJPEGLS", "CJPEGXL", "CZlib"]),

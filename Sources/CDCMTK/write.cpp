@@ -2,7 +2,6 @@
 #include "shared.hpp"
 #include "dcmtk/dcmdata/dcrlerp.h"
 #include "dcmtk/dcmjpeg/djrplol.h"
-#include "dcmtk/dcmjpls/djrparam.h"
 
 int32_t cdcm_put_text(cdcm_file *file, uint16_t group, uint16_t element, const char *text, cdcm_error *error) try {
   DcmItem *item = group == 2 ? static_cast<DcmItem *>(file->format.getMetaInfo()) : file->format.getDataset();
@@ -28,12 +27,10 @@ int32_t cdcm_save(cdcm_file *file, const char *path, const char *transfer_syntax
   DcmXfer syntax(transfer_syntax);
   DcmDataset *set = file->format.getDataset();
   DJ_RPLossless jpeg(1, 0);
-  DJLSRepresentationParameter jpegls(0, OFTrue);
   DcmRLERepresentationParameter runs;
   const DcmRepresentationParameter *parameter = nullptr;
   switch (syntax.getXfer()) {
   case EXS_JPEGProcess14SV1: parameter = &jpeg; break;
-  case EXS_JPEGLSLossless: parameter = &jpegls; break;
   case EXS_RLELossless: parameter = &runs; break;
   default: break;
   }
