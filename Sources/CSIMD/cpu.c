@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#define _GNU_SOURCE
 #include "CSIMD.h"
+#include <sched.h>
 #include <string.h>
 
 #if defined(__x86_64__)
@@ -21,3 +23,8 @@ const char *csimd_cpu_name(void) {
 int csimd_cpu_is_v3(void) { return 1; }
 const char *csimd_cpu_name(void) { return ""; }
 #endif
+
+int csimd_cpu_count(void) {
+  cpu_set_t set;
+  return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 0;
+}

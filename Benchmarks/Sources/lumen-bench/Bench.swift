@@ -2,13 +2,15 @@
 import Foundation
 import Lumen
 
-/// `lumen-bench DIR THREADS`: times the kernels on 512 × 512 × 100 voxels, one JSON line a figure, and writes inputs and
+/// `lumen-bench decode INPUTS OUT THREADS`: times decoding. `lumen-bench DIR THREADS`: times the kernels on 512 × 512 × 100 voxels, one JSON line a figure, and writes inputs and
 /// outputs as raw files to DIR, so that the peers do the same work on the same data.
 @main struct Main {
   static func main() throws { try bench() }
 }
 
 func bench() throws {
+  let words = CommandLine.arguments
+  if words.count == 5, words[1] == "decode", let threads = Int(words[4]) { return try decode(words[2], words[3], threads) }
   guard CommandLine.arguments.count == 3, let threads = Int(CommandLine.arguments[2]) else {
     print("usage: lumen-bench DIR THREADS")
     exit(64)

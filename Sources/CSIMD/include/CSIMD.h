@@ -35,4 +35,6 @@ VEC v_i64x4 v_max_i64(v_i64x4 a, v_i64x4 b) { return __builtin_elementwise_max(a
 int csimd_cpu_is_v3(void);
 /// Processor brand string, "" when unknown.
 const char *csimd_cpu_name(void);
+/// Processors that this process may run on; 0 when the system does not say.
+int csimd_cpu_count(void);
 #endif

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CSIMD
 import Dispatch
 import Glibc
 import Synchronization
@@ -7,8 +8,11 @@ import Synchronization
 public enum Parallel {
   private static let limit = Atomic<Int>(0)
 
-  /// Processors this process may run on.
-  public static let processors: Int = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+  /// Processors this process may run on: those of its affinity mask.
+  public static let processors: Int = {
+    let allowed = Int(csimd_cpu_count())
+    return allowed > 0 ? allowed : max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+  }()
 
   /// Most threads of one operation; all processors unless set. A batch lowers it to share the machine among its cases.
   public static var width: Int {
