@@ -7,7 +7,7 @@ RECIPE ?= $(if $(filter fixtures/cohort,$(INPUT)),recipes/ct-lung-nodule.yaml)
 OUT ?= demo-out
 LUMEN := .build/release/lumen
 
-.PHONY: help setup build demo test check bench conformance fixtures model format
+.PHONY: help setup build demo test check bench conformance malformed fuzz fixtures model format
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -31,11 +31,17 @@ check: setup ## Before every commit: format, warnings, architecture and fast tes
 	@LUMEN_STRICT=1 swift test -c release --scratch-path .build-test --skip 'Demo|Batch' \
 	  --explicit-target-dependency-import-check error
 
-bench: setup ## Time the kernels beside SciPy, SimpleITK and OpenCV in one run
+bench: setup ## Time the kernels beside SciPy, SimpleITK and OpenCV in one run; decoding beside its peers where they are
 	@Benchmarks/run.sh
 
 conformance: build ## Score against the reference data: n of n
 	@scripts/conformance.sh
+
+malformed: build ## Cut and damage every file of the corpora (tens of thousands), each given to the release build
+	@python3 Tests/Fuzz/malformed.py $(LUMEN) fixtures $${LUMEN_REFERENCE:-../shared/reference}/dicom
+
+fuzz: setup ## Fuzz the readers, RUNS=2000000 executions a target (TARGETS="png nifti" for some)
+	@Tests/Fuzz/run.sh $(or $(RUNS),2000000) $(TARGETS)
 
 fixtures: setup ## Make fixtures/ anew (the same bytes every time)
 	@$(BUILD) --product make-fixtures 2>&1 | scripts/quiet.sh

@@ -29,6 +29,13 @@ for family in "Intensity-based statistics" "Intensity histogram" "GLCM"; do
   python3 "$reference/ibsi/score_ibsi1.py" "$work/ibsi1.csv" --config digital,A --family "$family" || status=1
 done
 
-echo "DICOM corpus, decoded values (every transfer syntax; those not read yet count as failures)"
-python3 "$reference/dicom/check_decode.py" --cmd "$lumen convert {file} --raw {out}" --jobs 2 || true
+decodes() {  # TITLE OPTIONS… of check_decode.py
+  echo "$1"
+  shift
+  python3 "$reference/dicom/check_decode.py" --jobs 2 --names "$@" || status=1
+}
+decodes "DICOM corpus, stored pixels, by transfer syntax" --cmd "$lumen convert {file} --raw {out}"
+decodes "DICOM corpus, values after the Modality LUT" --stats-cmd "$lumen stats {file} --json"
+decodes "Other formats" --other --cmd "$lumen convert {file} --raw {out}"
+decodes "DICOM series" --series --cmd "$lumen volume {dir} --raw {out}"
 exit $status

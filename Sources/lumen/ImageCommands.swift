@@ -8,12 +8,19 @@ import LumenRadiomics
 struct InfoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "info", abstract: "Say what an image is: size, spacing, origin, direction, values.",
-    discussion: "EXAMPLE\n  lumen info ct/ --json")
+    discussion: """
+      Of a DICOM Segmentation or RT Structure Set: its regions.
+
+      EXAMPLE
+        lumen info ct/ --json
+      """)
   @Argument(help: "An image file or the folder of one series.") var input: String
+  @OptionGroup var reading: ReadingOptions
   @OptionGroup var format: JSONOption
 
   func run() throws {
-    let image = try AnyVolume(contentsOf: input)
+    if !Files.isFolder(input), let regions = try RegionSource(describing: input) { return list(regions) }
+    let image = try reading.read(input).volume
     let g = image.geometry
     let range = image.valueRange
     if format.json {
@@ -35,12 +42,22 @@ struct InfoCommand: ParsableCommand {
   }
 }
 
+extension InfoCommand {
+  private func list(_ source: RegionSource) {
+    for note in source.notes { warn("\(input): \(note)") }
+    if format.json {
+      return sayJSON(["regions": source.regions.map { ["number": $0.number, "name": $0.name] as [String: Any] }])
+    }
+    printTable(["number", "region"], source.regions.map { ["\($0.number)", $0.name] })
+  }
+}
+
 struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert", abstract: "Write an image in another format, chosen by the output's ending.",
     discussion: """
-      Endings: .nii, .nii.gz, and for one slice .png, .jpg. --raw writes the stored values of one file without a header
-      (frame, row, column, sample; little endian).
+      Endings: .nii, .nii.gz, .nrrd, .mha, and for one slice .png, .jpg. --raw writes the stored values of one file
+      without a header (frame, row, column, sample; little endian).
 
       EXAMPLE
         lumen convert ct/ -o ct.nii.gz
@@ -48,11 +65,12 @@ struct ConvertCommand: ParsableCommand {
   @Argument(help: "An image file or the folder of one series.") var input: String
   @Option(name: [.customShort("o"), .long], help: "File to write.") var output: String?
   @Option(help: "File of stored values to write.") var raw: String?
+  @OptionGroup var reading: ReadingOptions
 
   func run() throws {
     guard output != nil || raw != nil else { throw ValidationError("Give -o FILE or --raw FILE.") }
     if let raw { try RawExport.write(input, to: raw) }
-    if let output { try ImageFile.write(try AnyVolume(contentsOf: input), to: output) }
+    if let output { try ImageFile.write(try reading.read(input).volume, to: output) }
   }
 }
 
@@ -69,6 +87,7 @@ struct FilterCommand: ParsableCommand {
   @Argument(help: "Name of the filter.") var name: String
   @Argument(help: "An image file or the folder of one series.") var input: String
   @OptionGroup var out: OutputOption
+  @OptionGroup var reading: ReadingOptions
   @OptionGroup var threads: ThreadsOption
   @Argument(parsing: .allUnrecognized, help: "--PARAMETER VALUE of the filter.") var parameters: [String] = []
 
@@ -76,7 +95,7 @@ struct FilterCommand: ParsableCommand {
     try threads.apply()
     _ = try Catalogue.entry(name, of: "filter", in: Catalogue.filters)
     let step = try Step(name, try pairs(parameters))
-    try ImageFile.write([step].filtered(try AnyVolume(contentsOf: input)), to: out.output)
+    try ImageFile.write([step].filtered(try reading.read(input).volume), to: out.output)
   }
 
   private func pairs(_ words: [String]) throws -> [(name: String, value: String)] {
@@ -102,60 +121,24 @@ struct SegmentCommand: ParsableCommand {
     discussion: """
       EXAMPLE
         lumen segment ct/ --steps 'median(radius=1), otsu, largest-component, fill-holes' -o mask.nii.gz
+        lumen segment ct/ -o mask.dcm      a DICOM Segmentation in the study of ct/
 
       STEPS and their parameters, with defaults and ranges
       \(Catalogue.help(Catalogue.all))
       """)
   @Argument(help: "An image file or the folder of one series.") var input: String
   @Option(help: "Steps in order.") var steps: String = "otsu, largest-component, fill-holes"
+  @Option(help: "Name of the region in a DICOM file.") var name = "region"
   @OptionGroup var out: OutputOption
+  @OptionGroup var reading: ReadingOptions
   @OptionGroup var threads: ThreadsOption
   @OptionGroup var format: JSONOption
 
   func run() throws {
     try threads.apply()
-    let mask = try Step.parse(steps).mask(of: try AnyVolume(contentsOf: input))
-    try ImageFile.write(.u8(mask.voxels), to: out.output)
+    let image = try reading.read(input)
+    let mask = try Step.parse(steps).mask(of: image.volume)
+    try MaskCommand.write([(name, mask)], of: image, to: out.output)
     if format.json { sayJSON(["voxels": mask.count, "volume_mm3": mask.volume]) }
-  }
-}
-
-struct FeaturesCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "features", abstract: "Measure the regions of a mask in an image.",
-    discussion: """
-      Takes the features settings of a recipe; every label of the mask gives a row. Long table: one row a value.
-
-      EXAMPLE
-        lumen features ct/ mask.nii.gz --recipe recipe.yaml > features.csv
-      """)
-  @Argument(help: "An image file or the folder of one series.") var image: String
-  @Argument(help: "A mask on the image's grid: 0 outside, labels inside.") var mask: String
-  @Option(name: [.short, .long], help: "Recipe (YAML) whose features section is used.") var recipe: String?
-  @Option(name: .customShort("o"), help: "File to write (default: standard output).") var output: String?
-  @Flag(help: "One row a value instead of one row a region.") var long = false
-  @OptionGroup var threads: ThreadsOption
-  @OptionGroup var format: JSONOption
-
-  func run() throws {
-    try threads.apply()
-    let recipe =
-      try self.recipe.map { path throws(ImageError) in try Recipe(contentsOf: path) } ?? Recipe(yaml: Recipe.general)
-    let volume = try recipe.prepare.filtered(try AnyVolume(contentsOf: image))
-    let labels = try LabelMap(try AnyVolume(contentsOf: mask))
-    guard !labels.labels.isEmpty else { throw ImageError(.invalidParameter, "the mask is empty", place: mask) }
-    var table = FeatureTable()
-    for label in labels.labels {
-      let row = FeatureTable.Row(id: image, roi: "label \(label)", labels: [(name: "recipe", value: recipe.hash)])
-      table.append(row, try recipe.features(volume, in: labels.mask(label)))
-    }
-    if format.json {
-      for row in table.rows {
-        sayJSON(["roi": row.roi, "recipe": recipe.hash, "features": row.values.mapValues(number)])
-      }
-      return
-    }
-    let text = long ? table.longCSV : table.wideCSV
-    if let output { try Files.write(text, to: output) } else { say(String(text.dropLast())) }
   }
 }

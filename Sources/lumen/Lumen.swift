@@ -44,11 +44,14 @@ struct LumenCommand: ParsableCommand {
       """,
     version: "Lumen \(Software.version) (\(Processor.level))",
     subcommands: [
-      RunCommand.self, InfoCommand.self, ConvertCommand.self, FilterCommand.self, SegmentCommand.self,
-      FeaturesCommand.self, ClusterCommand.self, TrainCommand.self, DiagnoseCommand.self, CasesCommand.self,
+      RunCommand.self, InfoCommand.self, VolumeCommand.self, StatsCommand.self, DumpCommand.self, ConvertCommand.self,
+      FilterCommand.self, SegmentCommand.self, MaskCommand.self, FeaturesCommand.self, ClusterCommand.self, TrainCommand.self, DiagnoseCommand.self, CasesCommand.self,
       DoctorCommand.self,
     ])
 }
+
+/// Writes a line to standard error.
+func warn(_ message: String) { FileHandle.standardError.write(Data("lumen: \(message)\n".utf8)) }
 
 /// Writes a line to standard output. A closed pipe silences the output and lets the work go on; any other failure ends.
 func say(_ text: String) {

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import LumenCore
+import LumenPipeline
+import LumenRadiomics
+
+struct FeaturesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "features", abstract: "Measure the regions of a mask in an image.",
+    discussion: """
+      Takes the features settings of a recipe; every region gives a row. Long table: one row a value. --sr writes the
+      values as a DICOM measurement report (TID 1500), --seg the regions as a Segmentation that the report refers to.
+
+      EXAMPLE
+        lumen features ct/ mask.nii.gz --recipe recipe.yaml > features.csv
+        lumen features ct/ RS.dcm --roi GTV --seg seg.dcm --sr report.dcm -o features.csv
+      """)
+  @Argument(help: "An image file or the folder of one series.") var image: String
+  @Argument(help: "A DICOM Segmentation, an RT Structure Set, or a label map: 0 outside, labels inside.")
+  var mask: String
+  @OptionGroup var regions: RegionOptions
+  @Option(name: [.short, .long], help: "Recipe (YAML) whose features section is used.") var recipe: String?
+  @Option(name: .customShort("o"), help: "File to write (default: standard output).") var output: String?
+  @Flag(help: "One row a value instead of one row a region.") var long = false
+  @Option(help: "DICOM Segmentation to write.") var seg: String?
+  @Option(help: "DICOM measurement report to write.") var sr: String?
+  @OptionGroup var reading: ReadingOptions
+  @OptionGroup var threads: ThreadsOption
+  @OptionGroup var format: JSONOption
+
+  func run() throws {
+    try threads.apply()
+    let recipe =
+      try self.recipe.map { path throws(ImageError) in try Recipe(contentsOf: path) } ?? Recipe(yaml: Recipe.general)
+    let source = try RegionSource(contentsOf: mask)
+    let input = try reading.read(image)
+    let results = seg == nil && sr == nil ? nil : try DICOMResults(input.series)
+    let volume = try recipe.prepare.filtered(input.volume)
+    var table = FeatureTable()
+    var measured: [DICOMResults.Measured] = [], drawn: [(name: String, mask: Mask)] = []
+    try regions.draw(source, on: volume.geometry) { region, mask in
+      let values = try recipe.features(volume, in: mask)
+      table.append(
+        FeatureTable.Row(id: image, roi: region.name, labels: [(name: "recipe", value: recipe.hash)]), values)
+      guard results != nil else { return }
+      measured.append(.init(name: region.name, region: DICOMResults.place(region, in: source), values: values))
+      if seg != nil { drawn.append((region.name, mask)) }
+    }
+    if let seg, let written = try results?.writeSegmentation(drawn, to: seg) {
+      for n in measured.indices { measured[n].region = .segment(written, number: n + 1) }
+    }
+    if let sr { try results?.writeReport(measured, recipe: recipe.hash, to: sr) }
+    try say(table, recipe)
+  }
+
+  private func say(_ table: FeatureTable, _ recipe: Recipe) throws {
+    if format.json {
+      for row in table.rows {
+        sayJSON(["roi": row.roi, "recipe": recipe.hash, "features": row.values.mapValues(number)])
+      }
+      return
+    }
+    let text = long ? table.longCSV : table.wideCSV
+    if let output { try Files.write(text, to: output) } else { lumen.say(String(text.dropLast())) }
+  }
+}

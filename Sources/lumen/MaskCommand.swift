@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import LumenCore
+import LumenFormats
+import LumenPipeline
+
+struct MaskCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "mask", abstract: "Draw the regions of a mask file on the grid of an image.",
+    discussion: """
+      Reads DICOM Segmentations, RT Structure Sets and label maps of any image format; lumen info FILE lists the regions.
+      Writes a label map (.nii.gz, .nrrd, .mha), a DICOM Segmentation (.dcm), or with --rtstruct an RT Structure Set.
+
+      EXAMPLE
+        lumen mask ct/ RS.dcm --roi GTV -o gtv.nii.gz
+      """)
+  @Argument(help: "An image file or the folder of one series.") var image: String
+  @Argument(help: "A file with regions.") var mask: String
+  @OptionGroup var regions: RegionOptions
+  @Flag(help: "Write an RT Structure Set instead of a Segmentation.") var rtstruct = false
+  @OptionGroup var out: OutputOption
+  @OptionGroup var reading: ReadingOptions
+  @OptionGroup var threads: ThreadsOption
+
+  func run() throws {
+    try threads.apply()
+    let source = try RegionSource(contentsOf: mask)
+    let input = try reading.read(image)
+    var drawn: [(name: String, mask: Mask)] = []
+    try regions.draw(source, on: input.volume.geometry) { region, mask in drawn.append((region.name, mask)) }
+    try Self.write(drawn, of: input, to: out.output, asStructureSet: rtstruct)
+  }
+
+  /// Writes regions in the format of the output's ending.
+  static func write(
+    _ regions: [(name: String, mask: Mask)], of image: InputImage, to output: String, asStructureSet: Bool = false
+  ) throws {
+    guard output.lowercased().hasSuffix(".dcm") else {
+      return try ImageFile.write(LabelMap(regions), to: output)
+    }
+    let results = try DICOMResults(image.series)
+    if asStructureSet { return try results.writeStructureSet(regions, to: output) }
+    _ = try results.writeSegmentation(regions, to: output)
+  }
+}
