@@ -59,7 +59,9 @@ public enum DICOMFile {
     guard isDICOM(try Files.head(path, headBytes)) else {
       throw ImageError(.malformed, "is not a DICOM file", place: path)
     }
-    try DataSetGuard.check(path, limits)
-    return try DICOMHandle(path: path)
+    let location = try DataSetGuard.check(path, limits)
+    let handle = try DICOMHandle(path: path)
+    handle.pixelLocation = location
+    return handle
   }
 }

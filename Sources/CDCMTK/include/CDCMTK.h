@@ -51,6 +51,10 @@ int32_t cdcm_utf8(
   const cdcm_file *file, const cdcm_item *item, uint16_t group, uint16_t element, char *buffer, int32_t capacity);
 /// Values of a 16-bit word element (US, SS, OW); their number, -1 when absent, wrong or more than capacity.
 int32_t cdcm_words(const cdcm_item *item, uint16_t group, uint16_t element, uint16_t *buffer, int32_t capacity);
+/// The value of an element that is no sequence as little-endian bytes; their number, -1 when absent or more than
+/// capacity.
+int64_t cdcm_bytes(
+  cdcm_file *file, const cdcm_item *item, uint16_t group, uint16_t element, void *buffer, uint64_t capacity);
 /// The item of a sequence after `previous`, the first for NULL; NULL at the end.
 const cdcm_item *cdcm_next(const cdcm_item *parent, uint16_t group, uint16_t element, const cdcm_item *previous);
 

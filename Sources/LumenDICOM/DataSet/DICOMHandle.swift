@@ -64,6 +64,18 @@ struct DataSet {
     return found ? words : nil
   }
 
+  /// The value as little-endian bytes; nil when absent, a sequence, or more than `limit`.
+  func bytes(_ tag: Tag, limit: Int) -> [UInt8]? {
+    guard has(tag) else { return nil }
+    var found = false
+    let bytes = [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
+      let n = cdcm_bytes(file, item, tag.group, tag.element, buffer.baseAddress, UInt64(limit))
+      found = n >= 0
+      count = max(0, Int(n))
+    }
+    return found ? bytes : nil
+  }
+
   /// The first item of a sequence.
   func first(_ tag: Tag) -> DataSet? { next(tag, after: nil) }
 
@@ -101,6 +113,8 @@ extension Substring {
 /// Owner of one open file.
 final class DICOMHandle {
   let file: OpaquePointer
+  /// Where native pixels lie in the file, as found before parsing.
+  var pixelLocation: PixelLocation?
 
   /// Parses a file; large elements stay on disk.
   init(path: String) throws(ImageError) {

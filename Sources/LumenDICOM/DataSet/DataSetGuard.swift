@@ -18,14 +18,17 @@ struct DataSetGuard {
   private var window = [UInt8](repeating: 0, count: 1 << 16)
   private var windowStart = 0, windowCount = 0
   private var isBig = false
+  /// Offset and bytes of native pixel data of the outermost data set.
+  private var pixels: (offset: Int, length: Int)?
 
+  /// - Returns: where native little-endian pixels lie, when the walk came upon them.
   /// - Throws: `limitExceeded` when sequences are nested deeper than ``deepest``.
-  static func check(_ path: String, _ limits: Limits) throws(ImageError) {
+  @discardableResult static func check(_ path: String, _ limits: Limits) throws(ImageError) -> PixelLocation? {
     let fd = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard fd >= 0 else { return }
+    guard fd >= 0 else { return nil }
     defer { close(fd) }
     var info = stat()
-    guard fstat(fd, &info) == 0 else { return }
+    guard fstat(fd, &info) == 0 else { return nil }
     guard Int(info.st_size) <= limits.fileBytes else {
       throw ImageError(.limitExceeded, "has \(info.st_size) bytes, the limit is \(limits.fileBytes)", place: path)
     }
@@ -33,6 +36,8 @@ struct DataSetGuard {
     guard walker.depthIsSane() else {
       throw ImageError(.limitExceeded, "sequences are nested more than \(deepest) deep", place: path)
     }
+    guard let (offset, length) = walker.pixels, !walker.isBig, offset + length <= walker.size else { return nil }
+    return PixelLocation(offset: offset, length: length, file: FileStamp(info))
   }
 
   private init(fd: Int32, size: Int) {
@@ -103,6 +108,7 @@ struct DataSetGuard {
         } else if isSequence && group != 0x7FE0 {
           ends.append(at + length)
         } else {
+          if group == 0x7FE0 && element >= 0x0008 && element <= 0x0010 && ends.isEmpty { pixels = (at, length) }
           at += length
         }
       }

@@ -23,8 +23,17 @@ extension InstanceHeader {
     try readImage(set, pixelKind: pixels.kind, limits)
     readGeometry(set)
     readValues(set)
+    readDimension(set)
     try readFunctionalGroups(set, limits)
     if framePositions.isEmpty, frames > 1 { readDoseGrid(set) }
+    mosaic = Mosaic(set, imageType: imageType, orientation: imageOrientation)
+    if modality == "PT" { pet = PETAcquisition(set) }
+    // Two readings of the same file have to agree before pixels are taken from there unparsed.
+    if let found = handle.pixelLocation, pixels.encapsulated == 0, found.length == Int(pixels.length),
+      transferSyntax == .implicitVRLittleEndian || transferSyntax == .explicitVRLittleEndian
+    {
+      pixelLocation = found
+    }
   }
 
   private mutating func readPatientAndSeries(_ set: DataSet) {
@@ -75,8 +84,14 @@ extension InstanceHeader {
   private mutating func readGeometry(_ set: DataSet) {
     imagePosition = set.vector(.imagePositionPatient)
     imageOrientation = Self.orientation(set.numbers(.imageOrientationPatient))
-    pixelSpacing =
-      Self.spacing(set.numbers(.pixelSpacing)) ?? Self.spacing(set.numbers(.imagerPixelSpacing))
+    pixelSpacing = Self.spacing(set.numbers(.pixelSpacing))
+    if pixelSpacing == nil, let atDetector = Self.spacing(set.numbers(.imagerPixelSpacing)) {
+      pixelSpacing = atDetector
+      isSpacingAtDetector = true
+    }
+    if let ratio = Self.spacing(set.numbers(.pixelAspectRatio)), ratio.x != ratio.y {
+      pixelAspect = ratio / min(ratio.x, ratio.y)
+    }
     sliceThickness = set.number(.sliceThickness).flatMap { $0 > 0 ? $0 : nil }
     spacingBetweenSlices = set.number(.spacingBetweenSlices).flatMap { $0 != 0 ? abs($0) : nil }
   }
@@ -85,6 +100,7 @@ extension InstanceHeader {
     rescaleSlope = set.number(.rescaleSlope) ?? 1
     rescaleIntercept = set.number(.rescaleIntercept) ?? 0
     hasModalityLUT = set.first(.modalityLUTSequence) != nil
+    hasRealWorldValues = set.first(.realWorldValueMappingSequence) != nil
     doseGridScaling = set.number(.doseGridScaling)
     windowCenter = set.number(.windowCenter)
     windowWidth = set.number(.windowWidth)
@@ -104,8 +120,11 @@ extension InstanceHeader {
         rescaleSlope = values.number(.rescaleSlope) ?? rescaleSlope
         rescaleIntercept = values.number(.rescaleIntercept) ?? rescaleIntercept
       }
+      if shared.first(.realWorldValueMappingSequence) != nil { hasRealWorldValues = true }
+      readDimension(group: shared, &dimension)
     }
     var positions: [SIMD3<Double>] = [], rescales: [SIMD2<Double>] = [], count = 0
+    var orientations: [ImageOrientation] = [], dimensions: [FrameDimension] = []
     var frame = set.first(.perFrameFunctionalGroupsSequence)
     while let group = frame, count < min(frames, limits.dimension) {
       if count == 0, let measures = group.first(.pixelMeasuresSequence) { readMeasures(measures) }
@@ -114,6 +133,13 @@ extension InstanceHeader {
       {
         if count == 0 { imageOrientation = orientation }
         if let first = imageOrientation, !first.isClose(to: orientation) { orientationVaries = true }
+        orientations.append(orientation)
+      }
+      if count == 0, group.first(.realWorldValueMappingSequence) != nil { hasRealWorldValues = true }
+      if frames > 1 {
+        var own = dimension
+        readDimension(group: group, &own)
+        dimensions.append(own)
       }
       if let own = group.first(.planePositionSequence), let position = own.vector(.imagePositionPatient) {
         positions.append(position)
@@ -126,12 +152,60 @@ extension InstanceHeader {
       frame = set.next(.perFrameFunctionalGroupsSequence, after: group)
     }
     if let first = positions.first { imagePosition = first }
+    if orientationVaries && orientations.count == frames { frameOrientations = orientations }
+    if dimensions.count == frames && Set(dimensions).count > 1 { frameDimensions = dimensions }
     if positions.count == frames && frames > 1 { framePositions = positions }
     if rescales.count == frames, let first = rescales.first {
       rescaleSlope = first.x
       rescaleIntercept = first.y
       if rescales.contains(where: { $0 != first }) { frameRescale = rescales }
     }
+  }
+
+  /// The axes of a 4-D image, of a single-frame object.
+  private mutating func readDimension(_ set: DataSet) {
+    dimension.imageType = imageType
+    dimension.echoNumber = echoNumber
+    dimension.echoTime = set.number(.echoTime)
+    dimension.temporalPosition = temporalPosition
+    dimension.acquisitionNumber = acquisitionNumber
+    dimension.triggerTime = set.number(.triggerTime)
+    dimension.time =
+      DICOMTime.secondsOfDay(set.text(.acquisitionTime)) ?? DICOMTime.secondsOfDay(set.text(.contentTime))
+    if modality == "MR" { dimension.bValue = Self.bValue(set) }
+    concatenationUID = set.text(.concatenationUID)
+    concatenationOffset = max(0, set.integer(.concatenationFrameOffsetNumber) ?? 0)
+  }
+
+  /// Diffusion b-value: of the standard, else Siemens (0019,100C), GE (0043,1039), Philips (2001,1003).
+  private static func bValue(_ set: DataSet) -> Double? {
+    if let b = set.number(.diffusionBValue) { return b }
+    if set.text(Tag(0x0019, 0x0010)).hasPrefix("SIEMENS"), let b = set.privateNumber(Tag(0x0019, 0x100C)) { return b }
+    // GE adds a multiple of 10^9 or 10^8 to it.
+    if set.text(Tag(0x0043, 0x0010)).hasPrefix("GEMS_PARM"), let b = set.privateNumber(Tag(0x0043, 0x1039)) {
+      return b.truncatingRemainder(dividingBy: 100_000)
+    }
+    if set.text(Tag(0x2001, 0x0010)).hasPrefix("Philips") { return set.privateNumber(Tag(0x2001, 0x1003)) }
+    return nil
+  }
+
+  /// The axes of a 4-D image, of a functional group.
+  private func readDimension(group: DataSet, _ own: inout FrameDimension) {
+    if let content = group.first(.frameContentSequence) {
+      own.stack = content.text(.stackID)
+      own.temporalPosition = content.integer(.temporalPositionIndex) ?? own.temporalPosition
+      own.indices = (content.numbers(.dimensionIndexValues) ?? []).map { Int(min(max($0, 0), 1e9)) }
+    }
+    for sequence: Tag in [.mrImageFrameTypeSequence, .ctImageFrameTypeSequence, .petFrameTypeSequence] {
+      if let type = group.first(sequence)?.text(.frameType), !type.isEmpty { own.imageType = type }
+    }
+    if let map = group.first(.mrMetaboliteMapSequence)?.text(.metaboliteMapDescription), !map.isEmpty {
+      own.imageType += "\\\(map)"
+    }
+    own.echoTime = group.first(.mrEchoSequence)?.number(.effectiveEchoTime) ?? own.echoTime
+    own.bValue = group.first(.mrDiffusionSequence)?.number(.diffusionBValue) ?? own.bValue
+    own.triggerTime =
+      group.first(.cardiacSynchronizationSequence)?.number(.nominalCardiacTriggerDelayTime) ?? own.triggerTime
   }
 
   private mutating func readMeasures(_ measures: DataSet) {

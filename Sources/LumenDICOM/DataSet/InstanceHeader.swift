@@ -66,6 +66,14 @@ public struct InstanceHeader: Sendable, Equatable {
   public var temporalPosition: Int?
   /// Image Type, values separated by backslashes.
   public var imageType = ""
+  /// What the instance measures besides its place: echo, b-value, time …
+  public var dimension = FrameDimension()
+  /// The same of every frame of an enhanced multi-frame object; else empty.
+  public var frameDimensions: [FrameDimension] = []
+  /// Concatenation UID of a multi-frame object that was cut into several files.
+  public var concatenationUID = ""
+  /// Place of the first frame in the whole concatenation.
+  public var concatenationOffset = 0
 
   /// Columns; 0 without image.
   public var columns = 0
@@ -100,6 +108,8 @@ public struct InstanceHeader: Sendable, Equatable {
   public var imageOrientation: ImageOrientation?
   /// Pixel Spacing as in the standard: distance of rows, distance of columns, mm.
   public var pixelSpacing: SIMD2<Double>?
+  /// Pixel Aspect Ratio as spacings, the smaller one 1; nil when absent or square.
+  public var pixelAspect: SIMD2<Double>?
   /// Slice Thickness, mm.
   public var sliceThickness: Double?
   /// Spacing Between Slices, mm.
@@ -108,6 +118,12 @@ public struct InstanceHeader: Sendable, Equatable {
   public var framePositions: [SIMD3<Double>] = []
   /// Whether the frames of a multi-frame object point in different directions.
   public var orientationVaries = false
+  /// Orientation of every frame where they vary; else empty.
+  public var frameOrientations: [ImageOrientation] = []
+  /// Whether the spacing is that at the detector (Imager Pixel Spacing), which magnification makes too large.
+  public var isSpacingAtDetector = false
+  /// The tiles of a Siemens mosaic.
+  public var mosaic: Mosaic?
 
   /// Rescale Slope, 1 when absent.
   public var rescaleSlope = 1.0
@@ -119,12 +135,19 @@ public struct InstanceHeader: Sendable, Equatable {
   public var hasModalityLUT = false
   /// Units of a PET image: BQML, CNTS …
   public var units = ""
-  /// Dose Grid Scaling of an RT Dose: Gy (or relative dose) a stored unit; not applied by readers.
+  /// What uptake values are computed from; nil for anything but PET.
+  public var pet: PETAcquisition?
+  /// Whether there is a Real World Value Mapping.
+  public var hasRealWorldValues = false
+  /// Dose Grid Scaling of an RT Dose: Gy (or relative dose) a stored unit.
   public var doseGridScaling: Double?
   /// Window Center, the first.
   public var windowCenter: Double?
   /// Window Width, the first.
   public var windowWidth: Double?
+
+  /// Where native pixels lie in the file; nil where a reader has to look.
+  public var pixelLocation: PixelLocation?
 
   /// An empty header.
   public init() {}

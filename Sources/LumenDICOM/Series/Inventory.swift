@@ -2,18 +2,18 @@
 public import LumenCore
 import Synchronization
 
-/// What a set of files holds: series that can be read, and files that cannot with the reason.
+/// What a set of files holds: volumes that can be read, and files that cannot with the reason.
 public struct Inventory: Sendable {
-  /// Series in the order of their first file.
+  /// The volumes, in the order of the first file of their DICOM series; those of one series stand together.
   public var series: [Series] = []
   /// Files that are part of no series and why, in the order given.
   public var rejected: [(path: String, error: ImageError)] = []
 
   /// Reads the headers of files and groups them; parallel over files, the same result for any number of threads.
   ///
-  /// A DICOM series is split where its slices cannot form one volume: by rows and columns, orientation (within 1e-3),
-  /// frame of reference and samples per pixel. A multi-frame file is a series of its own. Files that hold no image, have
-  /// a transfer syntax that is not read, or repeat a SOP Instance UID of their series are rejected.
+  /// Files belong together by Series Instance UID; those without one by study, folder, modality and size. What does not
+  /// form one volume is divided: ``Series/volumes(of:)``. Files that hold no image, have a transfer syntax that is not
+  /// read, or repeat a SOP Instance UID of their series are rejected.
   ///
   /// - Parameter progress: called with the number of files read so far, from any thread.
   public static func scan(
@@ -34,13 +34,9 @@ public struct Inventory: Sendable {
     return Inventory(zip(files, headers).map { ($0, $1) })
   }
 
-  private init(_ headers: [(String, Result<InstanceHeader, ImageError>)]) {
-    struct Key: Hashable {
-      let series: String, frameOfReference: String
-      let columns: Int, rows: Int, samples: Int
-      let isColour: Bool
-    }
-    var groups: [[InstanceHeader]] = [], byKey: [Key: [Int]] = [:], seen: Set<[String]> = []
+  /// Groups headers that were read before.
+  public init(_ headers: [(path: String, header: Result<InstanceHeader, ImageError>)]) {
+    var groups: [[InstanceHeader]] = [], index: [[String]: Int] = [:], seen: Set<[String]> = []
     for (path, result) in headers {
       switch result {
       case .failure(let error):
@@ -57,29 +53,20 @@ public struct Inventory: Sendable {
             ))
           continue
         }
-        if header.frames > 1 {
-          groups.append([header])
-          continue
+        var key = [header.seriesInstanceUID]
+        if header.seriesInstanceUID.isEmpty {
+          let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+          key += [header.studyInstanceUID, folder, header.modality, "\(header.columns)×\(header.rows)"]
         }
-        let key = Key(
-          series: header.seriesInstanceUID, frameOfReference: header.frameOfReferenceUID, columns: header.columns,
-          rows: header.rows, samples: header.samplesPerPixel, isColour: header.isColour)
-        let found = byKey[key, default: []].first { g in
-          switch (groups[g][0].imageOrientation, header.imageOrientation) {
-          case (nil, nil): true
-          case (let a?, let b?): a.isClose(to: b)
-          default: false
-          }
-        }
-        if let found {
+        if let found = index[key] {
           groups[found].append(header)
         } else {
-          byKey[key, default: []].append(groups.count)
+          index[key] = groups.count
           groups.append([header])
         }
       }
     }
-    series = groups.map { Series($0) }
+    series = groups.flatMap { Series.volumes(of: $0) }
   }
 
   /// The header of a file that can be part of a series.

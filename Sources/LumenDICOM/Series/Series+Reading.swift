@@ -1,13 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 public import LumenCore
-import Synchronization
 
 /// Which values of a pixel are wanted.
 public enum PixelValues: String, Sendable, CaseIterable {
-  /// After Rescale Slope and Intercept: Hounsfield units, Bq/ml …
+  /// After the Modality LUT or Rescale Slope and Intercept: Hounsfield units, Bq/ml …; Gy for RT Dose.
   case modality
   /// As stored in the file.
   case stored
+  /// After the Real World Value Mapping, in the units that it states.
+  case realWorld
+  /// Uptake normalised by body weight, g/ml.
+  case suvBodyWeight
+  /// Uptake normalised by lean body mass after Janmahasatian 2005, g/ml.
+  case suvLeanBodyMass
+  /// Uptake normalised by lean body mass after James 1976, g/ml.
+  case suvLeanBodyMassJames
+  /// Uptake normalised by body surface after Du Bois 1916, cm²/ml.
+  case suvBodySurface
+  /// Uptake normalised by ideal body weight after Zasadny and Wahl 1993, g/ml.
+  case suvIdealBodyWeight
 }
 
 /// A series as one image with honest geometry.
@@ -23,9 +34,9 @@ public struct SeriesImage: Sendable, Equatable {
   public var pixels: Pixels
   /// Size, spacing, origin and direction; the volume carries the same.
   public var geometry: Geometry
-  /// What is irregular about the slices; with ``GeometryPolicy/error`` only what is missing.
+  /// What there is to know about the slices; with ``GeometryPolicy/error`` nothing that makes them irregular.
   public var findings: [GeometryFinding]
-  /// Whether the values are modality values or stored ones.
+  /// Which values they are.
   public var values: PixelValues
 
   /// The grey volume.
@@ -42,141 +53,174 @@ public struct SeriesImage: Sendable, Equatable {
 }
 
 extension Series {
-  /// Decodes every slice into one image; parallel over files.
+  /// Decodes every slice into one image; parallel over files and over the frames of one file.
   ///
-  /// - Units: modality values m = stored · Rescale Slope + Rescale Intercept, slice by slice. They keep the stored type
-  ///   where slope is 1 and intercept 0; else they are Int16, UInt16 or Int32 (the first that holds them) where slopes
-  ///   and intercepts are whole numbers, and Float where not. MONOCHROME1 is not inverted.
-  /// - Throws: `malformed` naming the first irregularity unless the policy accepts it, or damaged pixels with their file;
-  ///   `unsupported` for a Modality LUT Sequence, a transfer syntax or a pixel format that is not read; `limitExceeded`.
-  /// - Source: PS3.3 C.7.6.2, C.11.1.
+  /// ``GeometryPolicy/resample`` gives a grid of the first slice's orientation, with the median gap as spacing and as
+  /// many columns and rows more as the slices are shifted against each other: values are interpolated linearly between
+  /// the two nearest slices (also across gaps) and in the plane. Voxels outside the slices are the Pixel Padding Value,
+  /// or the smallest value of the image (air) without one; the finding ``GeometryFinding/Kind/resampled`` names it.
+  ///
+  /// - Units: modality values m = stored · Rescale Slope + Rescale Intercept, slice by slice, or those of the Modality
+  ///   LUT Sequence; for RT Dose stored · Dose Grid Scaling. They keep the stored type where nothing changes; else they
+  ///   are Int16, UInt16 or Int32 (the first that holds them) where slopes and intercepts or the table are whole
+  ///   numbers, and Float where not. SUV and other real-world values are Float. MONOCHROME1 is not inverted.
+  /// - Throws: `malformed` naming the first irregularity unless the policy accepts it, a missing attribute that uptake
+  ///   needs, or damaged pixels with their file; `unsupported` for a transfer syntax or a pixel format that is not read,
+  ///   for irregularities that cannot be resampled, and for several runs under ``GeometryPolicy/split``;
+  ///   `limitExceeded`.
+  /// - Source: PS3.3 C.7.6.2, C.11.1, C.7.6.16.2.11; uptake: ``PETUptake``.
   public func read(
     policy: GeometryPolicy = .error, values: PixelValues = .modality, limits: Limits = .standard
   ) throws(ImageError) -> SeriesImage {
-    let (slices, geometry, findings) = try layout(limits)
-    if policy == .error, let finding = findings.first(where: \.isError) {
-      throw ImageError(
-        .malformed, "\(finding)", place: "series of \(slices.count) slices",
-        hint:
-          "geometry policy accept keeps the slices, on their mean spacing of \(shortest((geometry.spacing.z * 1000).rounded() / 1000)) mm"
-      )
-    }
-    if values == .modality, let lut = instances.first(where: \.hasModalityLUT) {
-      throw ImageError(
-        .unsupported, "has a Modality LUT Sequence \(Tag.modalityLUTSequence), which is not applied", place: lut.path,
-        hint: "read the stored values instead")
+    let layout = try layout(limits)
+    if layout.findings.contains(where: \.isError) {
+      switch policy {
+      case .accept: break
+      case .error: throw refusal(layout, limits)
+      case .resample: try requireResampling(layout)
+      case .split:
+        let runs = try split(limits: limits)
+        guard runs.count == 1, let run = runs.first else {
+          throw ImageError(
+            .unsupported, "falls into \(runs.count) regular runs of slices, expected one",
+            place: "series of \(layout.slices.count) slices",
+            hint: "read them one by one: slices \(runs.map { "\($0.size.slices)" }.joined(separator: " + "))")
+        }
+        return try run.read(policy: .error, values: values, limits: limits)
+      }
     }
     if isColour {
+      guard policy != .resample || !layout.findings.contains(where: \.isError) else {
+        throw ImageError(.unsupported, "colour slices are not resampled", hint: "geometry policy accept keeps them")
+      }
       return SeriesImage(
-        pixels: .colour(try colour(slices, limits)), geometry: geometry, findings: findings, values: values)
+        pixels: .colour(try colour(layout, limits)), geometry: layout.geometry, findings: layout.findings,
+        values: values)
     }
-    let stored = try stored(slices, geometry, limits)
-    let grey = values == .stored ? stored : try rescaled(stored, slices)
-    return SeriesImage(pixels: .grey(grey), geometry: geometry, findings: findings, values: values)
+    let maps = try valueMaps(layout.slices, values)
+    var image = SeriesImage(
+      pixels: .grey(try grey(layout, maps, limits)), geometry: layout.geometry, findings: layout.findings,
+      values: values)
+    image.compareDuplicates()
+    if policy == .resample, image.findings.contains(where: \.isError) {
+      image = try resampled(image, layout, maps, limits)
+    }
+    return image
   }
 
-  /// Frames of every instance with the slice each one becomes.
-  private func frames(_ slices: [Slice]) -> [[(frame: Int, slice: Int)]] {
-    var frames = [[(frame: Int, slice: Int)]](repeating: [], count: instances.count)
-    for (z, slice) in slices.enumerated() { frames[slice.instance].append((slice.frame, z)) }
-    return frames.map { $0.sorted { $0.frame < $1.frame } }
+  /// Values of every slice, or of the tiles of a mosaic.
+  private func grey(
+    _ layout: SeriesLayout, _ maps: [ValueMap], _ limits: Limits
+  ) throws(ImageError) -> AnyVolume {
+    guard !layout.tiles.isEmpty else {
+      return try SliceDecoding(self, layout.slices, layout.geometry, limits).values(maps)
+    }
+    let whole = Geometry(size: Size(columns: instances[0].columns, rows: instances[0].rows))
+    let picture = try SliceDecoding(self, layout.slices, whole, limits).values(maps)
+    return picture.accept(
+      Tiles(tiles: layout.tiles, grid: whole.size.columns / layout.geometry.size.columns, geometry: layout.geometry))
   }
 
-  private func colour(_ slices: [Slice], _ limits: Limits) throws(ImageError) -> [ColourImage] {
-    var out = [ColourImage?](repeating: nil, count: slices.count)
-    for (instance, frames) in zip(instances, frames(slices)) {
-      guard case .colour(let images) = try DICOMFile.storedPixels(instance.path, limits: limits).pixels,
-        images.count == frames.count
-      else { throw ImageError(.malformed, "is not a colour image, the others are", place: instance.path) }
-      for (frame, z) in frames { out[z] = images[frame] }
+  private func colour(_ layout: SeriesLayout, _ limits: Limits) throws(ImageError) -> [ColourImage] {
+    var wanted = [[(frame: Int, slice: Int)]](repeating: [], count: instances.count)
+    for (z, pick) in layout.slices.enumerated() { wanted[pick.instance].append((pick.frame, z)) }
+    let frames = wanted
+    let read = [Result<[ColourImage], ImageError>](unsafeUninitializedCapacity: instances.count) { buffer, count in
+      nonisolated(unsafe) let slots = buffer
+      parallelFor(instances.count) { range in
+        for i in range {
+          let images = Result { () throws(ImageError) -> [ColourImage] in
+            if frames[i].isEmpty { return [] }
+            guard case .colour(let images) = try DICOMFile.storedPixels(instances[i].path, limits: limits).pixels,
+              images.count == instances[i].frames
+            else { throw ImageError(.malformed, "is not the colour image that it was", place: instances[i].path) }
+            return images
+          }
+          slots.initializeElement(at: i, to: images)
+        }
+      }
+      count = instances.count
+    }
+    var out = [ColourImage?](repeating: nil, count: layout.slices.count)
+    for (i, images) in read.enumerated() {
+      let images = try images.get()
+      for (frame, z) in frames[i] { out[z] = images[frame] }
     }
     return out.compactMap { $0 }
   }
 
-  private func stored(_ slices: [Slice], _ geometry: Geometry, _ limits: Limits) throws(ImageError) -> AnyVolume {
-    let kinds = Set(instances.map(\.storedKind))
-    let kind: VoxelKind
-    if let only = kinds.first, kinds.count == 1 {
-      kind = only
-    } else {
-      kind = kinds.isDisjoint(with: [.uint32, .float32, .float64]) ? .int32 : .float64
+  /// The error that ``GeometryPolicy/error`` gives.
+  private func refusal(_ layout: SeriesLayout, _ limits: Limits) -> ImageError {
+    var finding = layout.findings.first(where: \.isError) ?? GeometryFinding(.variableSpacing)
+    if finding.kind == .duplicatePositions, let z = finding.slice, !isColour,
+      let two = try? SliceDecoding(self, Array(layout.slices[z...z + 1]), layout.geometry.slices(2), limits).stored(),
+      two.slicesAreEqual(0, 1)
+    {
+      finding = GeometryFinding(.identicalSlices, slice: z, found: finding.found, expected: finding.expected)
     }
-    _ = try limits.checkedBytes(
-      columns: geometry.size.columns, rows: geometry.size.rows, slices: slices.count, bytesPerVoxel: kind.bytes)
-    switch kind {
-    case .uint8: return .u8(try decode(slices, geometry, limits))
-    case .int8: return .i8(try decode(slices, geometry, limits))
-    case .uint16: return .u16(try decode(slices, geometry, limits))
-    case .int16: return .i16(try decode(slices, geometry, limits))
-    case .uint32: return .u32(try decode(slices, geometry, limits))
-    case .int32: return .i32(try decode(slices, geometry, limits))
-    case .float32: return .f32(try decode(slices, geometry, limits))
-    case .float64: return .f64(try decode(slices, geometry, limits))
-    }
-  }
-
-  private func decode<T: StoredVoxel>(
-    _ slices: [Slice], _ geometry: Geometry, _ limits: Limits
-  ) throws(ImageError) -> Volume<T> {
-    let frames = frames(slices), plane = geometry.size.plane
-    let failures = Mutex<[Int: ImageError]>([:])
-    let volume = Volume<T>(geometry) { out in
-      nonisolated(unsafe) let voxels = out
-      parallelFor(instances.count) { range in
-        for i in range {
-          do throws(ImageError) {
-            try instances[i].decode(frames[i], into: voxels, plane: plane, limits)
-          } catch {
-            let failure = error.at(instances[i].path)
-            failures.withLock { $0[i] = failure }
-          }
-        }
-      }
-    }
-    if let (_, first) = failures.withLock({ $0.min { $0.key < $1.key } }) { throw first }
-    return volume
+    let spacing = shortest((layout.geometry.spacing.z * 1000).rounded() / 1000)
+    return ImageError(
+      .malformed, "\(finding)", place: "series of \(layout.slices.count) slices",
+      hint:
+        "geometry policy accept keeps the slices, on their mean spacing of \(spacing) mm; resample interpolates them")
   }
 }
 
-extension InstanceHeader {
-  /// Decodes frames of this file straight into their slices.
-  fileprivate func decode<T: StoredVoxel>(
-    _ frames: [(frame: Int, slice: Int)], into voxels: UnsafeMutableBufferPointer<T>, plane: Int, _ limits: Limits
-  ) throws(ImageError) {
-    let handle = try DICOMFile.open(path, limits)
-    let header = try InstanceHeader(handle, path: path, limits: limits)
-    guard header.columns == columns, header.rows == rows, header.frames == self.frames,
-      header.storedKind == storedKind, !header.isColour
-    else { throw ImageError(.malformed, "has changed since it was scanned") }
-    var reader = try FrameReader(handle, header, limits: limits)
-    for (frame, z) in frames {
-      let slice = UnsafeMutableBufferPointer(rebasing: voxels[z * plane..<(z + 1) * plane])
-      if storedKind == T.kind {
-        _ = try reader.read(frame, into: UnsafeMutableRawBufferPointer(slice))
-        T.clean(slice, header)
-        continue
-      }
-      switch storedKind {
-      case .uint8: try Self.convert(UInt8.self, &reader, frame, slice)
-      case .int8: try Self.convert(Int8.self, &reader, frame, slice)
-      case .uint16: try Self.convert(UInt16.self, &reader, frame, slice)
-      case .int16: try Self.convert(Int16.self, &reader, frame, slice)
-      case .uint32: try Self.convert(UInt32.self, &reader, frame, slice)
-      case .int32: try Self.convert(Int32.self, &reader, frame, slice)
-      case .float32: try Self.convert(Float.self, &reader, frame, slice)
-      case .float64: try Self.convert(Double.self, &reader, frame, slice)
+extension SeriesImage {
+  /// Tells apart duplicates with the same pixels from those with others.
+  mutating func compareDuplicates() {
+    guard case .grey(let volume) = pixels else { return }
+    for (i, f) in findings.enumerated() where f.kind == .duplicatePositions {
+      if let z = f.slice, z + 1 < volume.size.slices, volume.slicesAreEqual(z, z + 1) {
+        findings[i] = GeometryFinding(.identicalSlices, slice: z, found: f.found, expected: f.expected)
       }
     }
   }
+}
 
-  /// A frame of another stored type than the series' common one.
-  private static func convert<S: StoredVoxel, T: StoredVoxel>(
-    _ source: S.Type, _ reader: inout FrameReader, _ frame: Int, _ out: UnsafeMutableBufferPointer<T>
-  ) throws(ImageError) {
-    let own = try Volume<S>(Geometry(size: Size(columns: out.count, rows: 1))) { own throws(ImageError) in
-      _ = try reader.read(frame, into: UnsafeMutableRawBufferPointer(own))
-      S.clean(own, reader.header)
-    }
-    own.withVoxels { v in for i in out.indices { out[i] = T.rounding(v[i].doubleValue) } }
+extension Geometry {
+  /// The same with another number of slices.
+  func slices(_ n: Int) -> Geometry {
+    var copy = self
+    copy.size.slices = n
+    return copy
+  }
+}
+
+extension AnyVolume {
+  /// Whether two slices hold the same values.
+  func slicesAreEqual(_ a: Int, _ b: Int) -> Bool { accept(SlicesAreEqual(a: a, b: b)) }
+}
+
+private struct SlicesAreEqual: AnyVolume.Visitor {
+  typealias Failure = Never
+  let a: Int, b: Int
+  func visit<Element: Voxel>(_ volume: Volume<Element>) -> Bool {
+    let n = volume.size.plane
+    return volume.withVoxels { v in v[a * n..<(a + 1) * n].elementsEqual(v[b * n..<(b + 1) * n]) }
+  }
+}
+
+/// Tiles of one picture as slices.
+private struct Tiles: AnyVolume.Visitor {
+  typealias Failure = Never
+  let tiles: [Int], grid: Int
+  let geometry: Geometry
+
+  func visit<Element: Voxel>(_ picture: Volume<Element>) -> AnyVolume {
+    let size = geometry.size, width = picture.size.columns
+    return Element.erase(
+      Volume(geometry) { out in
+        picture.withVoxels { p in
+          guard let source = p.baseAddress, var to = out.baseAddress else { return }
+          for tile in tiles {
+            let corner = tile / grid * size.rows * width + tile % grid * size.columns
+            for y in 0..<size.rows {
+              to.update(from: source + corner + y * width, count: size.columns)
+              to += size.columns
+            }
+          }
+        }
+      })
   }
 }

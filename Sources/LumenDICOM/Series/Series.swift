@@ -1,14 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 import LumenCore
 
-/// Instances that form one image: a stack of slices, or one multi-frame object.
+/// Instances that form one image: a stack of slices, some frames of a multi-frame object, or the tiles of a mosaic.
 public struct Series: Sendable, Equatable {
+  /// A frame of an instance.
+  struct Pick: Sendable, Hashable, Codable {
+    let instance: Int
+    let frame: Int
+  }
+
   /// The instances, sorted along the slice normal; by instance number where positions are missing.
   public var instances: [InstanceHeader]
+  /// What tells this volume from the others of its DICOM series: "time 3 of 10", "b = 800", "echo 2 of 3, type P";
+  /// "" for the only one.
+  public var label = ""
+  /// Which of the volumes of its DICOM series it is, from 1.
+  public var volume = 1
+  /// How many volumes its DICOM series holds.
+  public var volumes = 1
+  /// Whether the volumes of its DICOM series differ in time only.
+  public var isTimePoint = false
+  /// What grouping found; part of the findings of every image read.
+  public var notes: [GeometryFinding] = []
+  /// The frames it is made of, where these are not all of its instances.
+  var picks: [Pick]?
 
-  /// A series of instances that belong together; they are sorted.
+  /// One volume of instances that belong together; they are sorted.
   ///
-  /// Headers come from ``DICOMFile/header(_:limits:)``; ``Inventory/scan(_:limits:progress:)`` does the grouping.
+  /// Headers come from ``DICOMFile/header(_:limits:)``; ``Inventory/scan(_:limits:progress:)`` does the grouping, and
+  /// ``volumes(of:)`` divides instances of one DICOM series into volumes.
   public init(_ instances: [InstanceHeader]) {
     self.instances = instances
     guard instances.count > 1 else { return }
@@ -22,7 +42,7 @@ public struct Series: Sendable, Equatable {
     }
   }
 
-  private static func isBefore(_ a: InstanceHeader, _ b: InstanceHeader) -> Bool {
+  static func isBefore(_ a: InstanceHeader, _ b: InstanceHeader) -> Bool {
     let (m, n) = (a.instanceNumber ?? .max, b.instanceNumber ?? .max)
     return m != n ? m < n : Array(a.path.utf8).lexicographicallyPrecedes(Array(b.path.utf8))
   }
@@ -39,71 +59,45 @@ public struct Series: Sendable, Equatable {
   public var seriesDescription: String { instances.first?.seriesDescription ?? "" }
   /// Series Number.
   public var seriesNumber: Int? { instances.first?.seriesNumber }
-  /// Columns, rows and slices.
+  /// Columns, rows and slices of the volume.
   public var size: (columns: Int, rows: Int, slices: Int) {
-    (instances.first?.columns ?? 0, instances.first?.rows ?? 0, instances.reduce(0) { $0 + $1.frames })
+    guard let first = instances.first else { return (0, 0, 0) }
+    if let mosaic, mosaic.grid <= min(first.columns, first.rows) {
+      return (first.columns / mosaic.grid, first.rows / mosaic.grid, mosaic.tiles)
+    }
+    return (first.columns, first.rows, picks?.count ?? instances.reduce(0) { $0 + $1.frames })
   }
   /// Whether its slices are colour.
   public var isColour: Bool { instances.first?.isColour ?? false }
+  /// The tiles of its one picture.
+  var mosaic: Mosaic? { instances.count == 1 && instances[0].frames == 1 ? instances[0].mosaic : nil }
 
-  /// One slice: a frame of an instance.
-  struct Slice {
-    let instance: Int
-    let frame: Int
-    let position: SIMD3<Double>?
+  /// The frames it is made of, in the order of instances and frames.
+  var frames: [Pick] {
+    picks ?? instances.indices.flatMap { i in (0..<instances[i].frames).map { Pick(instance: i, frame: $0) } }
   }
 
-  /// Slices in stacking order, their geometry and what is irregular about it; pixels are not read.
-  ///
-  /// - Throws: `invalidParameter` for an empty series, `malformed` for slices of different sizes, `limitExceeded`.
-  func layout(_ limits: Limits) throws(ImageError) -> (slices: [Slice], geometry: Geometry, findings: [GeometryFinding])
-  {
-    guard let first = instances.first else { throw ImageError(.invalidParameter, "the series has no instances") }
-    var slices: [Slice] = [], findings: [GeometryFinding] = []
-    for (i, instance) in instances.enumerated() {
-      guard instance.columns == first.columns, instance.rows == first.rows else {
-        throw ImageError(
-          .malformed, "has \(instance.columns) × \(instance.rows) pixels, the first \(first.columns) × \(first.rows)",
-          place: instance.path)
-      }
-      guard instance.frames <= limits.dimension else {
-        throw ImageError(
-          .limitExceeded, "has \(instance.frames) frames, the limit is \(limits.dimension)", place: instance.path)
-      }
-      for frame in 0..<instance.frames {
-        let own = frame < instance.framePositions.count ? instance.framePositions[frame] : nil
-        slices.append(
-          Slice(instance: i, frame: frame, position: own ?? (instance.frames == 1 ? instance.imagePosition : nil)))
-      }
-    }
-    _ = try limits.checkedBytes(columns: first.columns, rows: first.rows, slices: slices.count, bytesPerVoxel: 1)
+  /// "axial", "coronal" or "sagittal", the nearest; "" without orientation.
+  public var plane: String {
+    guard let n = instances.first?.imageOrientation?.normal else { return "" }
+    let a = SIMD3(abs(n.x), abs(n.y), abs(n.z))
+    return a.z >= a.x && a.z >= a.y ? "axial" : a.y >= a.x ? "coronal" : "sagittal"
+  }
+}
 
-    if instances.contains(where: \.orientationVaries) { findings.append(GeometryFinding(.orientationVaries)) }
-    let inPlane = first.pixelSpacing ?? SIMD2(1, 1)
-    if first.pixelSpacing == nil { findings.append(GeometryFinding(.pixelSpacingMissing, expected: 1)) }
-    for (i, instance) in instances.enumerated() {
-      let spacing = instance.pixelSpacing ?? SIMD2(1, 1)
-      let off = max(abs(spacing.x - inPlane.x) / inPlane.x, abs(spacing.y - inPlane.y) / inPlane.y)
-      if off > 1e-3 {
-        findings.append(GeometryFinding(.pixelSpacingVaries, slice: i, found: spacing.x, expected: inPlane.x))
-        break
-      }
-    }
+extension InstanceHeader {
+  /// Position of a frame; nil where it is not known.
+  func position(frame: Int) -> SIMD3<Double>? {
+    frame < framePositions.count ? framePositions[frame] : frames == 1 ? imagePosition : nil
+  }
 
-    let nominal = first.spacingBetweenSlices ?? first.sliceThickness ?? 1
-    let positions = slices.compactMap(\.position)
-    var geometry = Geometry(
-      size: Size(columns: first.columns, rows: first.rows, slices: slices.count),
-      spacing: SIMD3(inPlane.y, inPlane.x, nominal))
-    if let o = first.imageOrientation { geometry.direction = Direction(x: o.row, y: o.column, z: o.normal) }
-    guard let orientation = first.imageOrientation, positions.count == slices.count else {
-      if let position = first.imagePosition { geometry.origin = position }
-      findings.append(GeometryFinding(.positionsMissing, expected: nominal))
-      return (slices, geometry, findings)
-    }
-    let stack = SliceStack(positions, orientation, nominal: nominal)
-    geometry.spacing.z = stack.spacing
-    geometry.origin = positions[stack.order[0]]
-    return (stack.order.map { slices[$0] }, geometry, findings + stack.findings)
+  /// Orientation of a frame.
+  func orientation(frame: Int) -> ImageOrientation? {
+    frame < frameOrientations.count ? frameOrientations[frame] : imageOrientation
+  }
+
+  /// What a frame measures besides its place.
+  func dimension(frame: Int) -> FrameDimension {
+    frame < frameDimensions.count ? frameDimensions[frame] : dimension
   }
 }

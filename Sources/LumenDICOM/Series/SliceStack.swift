@@ -9,7 +9,7 @@ import LumenCore
 struct SliceStack {
   /// Indices of the slices in increasing order along the normal.
   let order: [Int]
-  /// Distance of neighbouring slices, mm: the median gap, the mean where the grid is irregular.
+  /// Distance of neighbouring slices, mm: the mean of the gaps, so that the last slice is where its position says.
   let spacing: Double
   /// What is irregular.
   let findings: [GeometryFinding]
@@ -50,7 +50,7 @@ struct SliceStack {
         }
       }
     }
-    spacing = found.isEmpty ? median : (along[order[n - 1]] - along[order[0]]) / Double(n - 1)
+    spacing = (along[order[n - 1]] - along[order[0]]) / Double(n - 1)
     findings = found + Self.shear(order.map { positions[$0] }, normal, tolerance)
   }
 
