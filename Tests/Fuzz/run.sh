@@ -1,19 +1,20 @@
 #!/usr/bin/env bash
 # Fuzzes the readers: run.sh [RUNS] [TARGET…]   default: 2000000 runs of every target; `make fuzz` calls it.
 # Seeds are small files of fixtures/ and of the reference data (LUMEN_REFERENCE, default ../shared/reference). Corpora and
-# findings stay in Tests/Fuzz/.build-corpus. Exit 1 when a target has a finding.
+# findings stay in .build-fuzz/corpora. Exit 1 when a target has a finding.
 set -euo pipefail
 cd "$(dirname "$0")"
 runs=${1:-2000000}
 shift || true
 reference=${LUMEN_REFERENCE:-../../../shared/reference}
-swift build -c release --sanitize fuzzer 2>&1 | ../../scripts/quiet.sh
-fuzz=.build/release/lumen-fuzz
+build=$PWD/../../.build-fuzz
+swift build -c release --sanitize fuzzer --scratch-path "$build" 2>&1 | ../../scripts/quiet.sh
+fuzz=$build/release/lumen-fuzz
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || mapfile -t targets < <("$fuzz" -help=1 2>/dev/null | head -0; LUMEN_FUZZ=list "$fuzz" -runs=0)
 status=0
 for t in "${targets[@]}"; do
-  home=.build-corpus/$t
+  home=$build/corpora/$t
   mkdir -p "$home/seeds" "$home/corpus" "$home/findings"
   find ../../fixtures "$reference" -type f -size -64k 2>/dev/null | while read -r f; do
     case "$t:$f" in

@@ -57,6 +57,9 @@ int64_t cdcm_bytes(
   cdcm_file *file, const cdcm_item *item, uint16_t group, uint16_t element, void *buffer, uint64_t capacity);
 /// The item of a sequence after `previous`, the first for NULL; NULL at the end.
 const cdcm_item *cdcm_next(const cdcm_item *parent, uint16_t group, uint16_t element, const cdcm_item *previous);
+/// The values of a text element of any length as numbers; their number, also when `buffer` is NULL. -1 when absent, no
+/// text or more than capacity, -2 - i when value i is no finite number.
+int64_t cdcm_numbers(const cdcm_item *item, uint16_t group, uint16_t element, double *buffer, int64_t capacity);
 
 /// What kind of pixel data there is.
 cdcm_pixels cdcm_pixel_info(const cdcm_file *file);

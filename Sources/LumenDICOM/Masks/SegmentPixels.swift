@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+import LumenCore
+import Synchronization
+
+/// The frames of an open segmentation, read one at a time when a mask asks for them.
+final class SegmentPixels: @unchecked Sendable {
+  /// Held while `reader` is in use: an open file serves one thread.
+  private let lock = Mutex<Void>(())
+  private var reader: FrameReader
+  /// Bytes of a frame as read.
+  let frameBytes: Int
+  /// One byte a pixel, or two.
+  let isWide: Bool
+
+  /// - Throws: `malformed` and `unsupported` for pixel data that is not that of a segmentation, `limitExceeded`.
+  init(_ handle: DICOMHandle, _ header: InstanceHeader, limits: Limits) throws(ImageError) {
+    guard header.samplesPerPixel == 1, header.floatBits == 0, [1, 8, 16].contains(header.bitsAllocated) else {
+      throw ImageError(
+        .unsupported,
+        "segments with \(header.samplesPerPixel) samples of \(header.bitsAllocated) bits are not read, expected 1, 8 or 16"
+      )
+    }
+    reader = try FrameReader(handle, header, limits: limits)
+    frameBytes = reader.frameBytes
+    isWide = header.bitsAllocated == 16
+  }
+
+  func read(_ frame: Int, into out: UnsafeMutableRawBufferPointer) throws(ImageError) {
+    try lock.withLock { _ throws(ImageError) in
+      _ = try reader.read(frame, into: out)
+      if isWide {
+        UInt16.clean(out.bindMemory(to: UInt16.self), reader.header)
+      } else if reader.header.bitsAllocated == 8 {
+        UInt8.clean(out.bindMemory(to: UInt8.self), reader.header)
+      }
+    }
+  }
+}
