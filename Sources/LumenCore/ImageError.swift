@@ -4,9 +4,9 @@
 ///
 /// The kind says who can fix it and decides the exit code (``ExitCode``). `place` is added by callers as the error
 /// travels up; nobody rewrites `what`. No text carries patient names, ids or dates.
-public struct ImageError: Error, Sendable, Equatable, CustomStringConvertible {
+public struct ImageError: Error, Sendable, Equatable, Codable, CustomStringConvertible {
   /// Who can fix it.
-  public enum Kind: String, Sendable, CaseIterable {
+  public enum Kind: String, Sendable, Codable, CaseIterable {
     /// The bytes contradict their format.
     case malformed
     /// The bytes may be right; Lumen does not read this variant.
@@ -105,7 +105,7 @@ public enum ExitCode: Int32, Sendable, CaseIterable {
 }
 
 /// What an input may ask for before it is refused. Checked before anything is allocated.
-public struct Limits: Sendable, Equatable {
+public struct Limits: Sendable, Equatable, Codable {
   /// Largest file that is read into memory, bytes.
   public var fileBytes = 8 << 30
   /// Largest columns, rows or slices.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Unit vectors of increasing column and row index in LPS, PS3.3 C.7.6.2.1.1.
-public struct ImageOrientation: Sendable, Hashable {
+public struct ImageOrientation: Sendable, Hashable, Codable {
   /// Along a row: direction of increasing column index.
   public var row: SIMD3<Double>
   /// Down a column: direction of increasing row index.
@@ -18,7 +18,7 @@ public struct ImageOrientation: Sendable, Hashable {
 ///
 /// Absent text is "", absent numbers are nil or their DICOM default. Values of functional groups stand in where an
 /// enhanced multi-frame object keeps them there.
-public struct InstanceHeader: Sendable, Equatable {
+public struct InstanceHeader: Sendable, Equatable, Codable {
   /// Where it was read.
   public var path = ""
   /// Encoding of the file.

@@ -3,7 +3,7 @@
 /// How a data set and its pixels are encoded.
 ///
 /// - Source: PS3.5 chapter 10, PS3.6 annex A.
-public struct TransferSyntax: Hashable, Sendable, RawRepresentable, CustomStringConvertible {
+public struct TransferSyntax: Hashable, Sendable, Codable, RawRepresentable, CustomStringConvertible {
   /// The UID.
   public let rawValue: String
   /// A syntax from its UID, known or not.

@@ -34,7 +34,7 @@ public struct Inventory: Sendable {
     return Inventory(zip(files, headers).map { ($0, $1) })
   }
 
-  /// Groups headers that were read before.
+  /// Groups headers that were read elsewhere by ``acceptableHeader(_:_:)``, as ``scan(_:limits:progress:)`` does.
   public init(_ headers: [(path: String, header: Result<InstanceHeader, ImageError>)]) {
     var groups: [[InstanceHeader]] = [], index: [[String]: Int] = [:], seen: Set<[String]> = []
     for (path, result) in headers {
@@ -70,7 +70,9 @@ public struct Inventory: Sendable {
   }
 
   /// The header of a file that can be part of a series.
-  private static func acceptableHeader(_ path: String, _ limits: Limits) throws(ImageError) -> InstanceHeader {
+  ///
+  /// - Throws: as ``DICOMFile/header(_:limits:)``; `unsupported` for a file without image or with pixels that are not read.
+  public static func acceptableHeader(_ path: String, _ limits: Limits) throws(ImageError) -> InstanceHeader {
     let header = try DICOMFile.header(path, limits: limits)
     guard header.hasPixelData else {
       let name = SOPClass.name(header.sopClassUID)

@@ -2,7 +2,7 @@
 import LumenCore
 
 /// Instances that form one image: a stack of slices, some frames of a multi-frame object, or the tiles of a mosaic.
-public struct Series: Sendable, Equatable {
+public struct Series: Sendable, Equatable, Codable {
   /// A frame of an instance.
   struct Pick: Sendable, Hashable, Codable {
     let instance: Int

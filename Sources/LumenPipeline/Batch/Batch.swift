@@ -25,6 +25,8 @@ public struct Batch: Sendable {
   public var jobs: Int
   /// Keep finished cases of an interrupted run with the same recipe.
   public var resume = false
+  /// Processes that parse and decode the files; nil: this process does, and a crash in a decoder ends it.
+  public var workers: WorkerPool?
 
   /// A batch.
   public init(_ inputs: [String], recipe: Recipe, output: String, store: String? = nil, jobs: Int? = nil) {
@@ -66,7 +68,7 @@ public struct Batch: Sendable {
   ///
   /// - Throws: `notFound` for a missing input or when no image was found; `io` when results cannot be written.
   public func callAsFunction(_ notify: @Sendable @escaping (Event) -> Void = { _ in }) throws(ImageError) -> Summary {
-    let discovery = try Discovery(inputs, mask: recipe.mask, excluding: output)
+    let discovery = try Discovery(inputs, mask: recipe.mask, excluding: output, workers: workers)
     guard !discovery.images.isEmpty else {
       throw ImageError(
         .notFound, "no readable image among \(discovery.others.count) files", place: inputs.joined(separator: ", "),
@@ -86,6 +88,7 @@ public struct Batch: Sendable {
     let parallel = min(jobs, discovery.images.count)
     Parallel.width = max(1, Parallel.processors / parallel)
     defer { Parallel.width = width }
+    workers?.trim(to: parallel)
     let next = Atomic<Int>(0)
     DispatchQueue.concurrentPerform(iterations: parallel) { _ in
       while true {
@@ -135,7 +138,7 @@ public struct Batch: Sendable {
     }
     try store.mark(run: run, image.id, .running)
     let start = ContinuousClock.now
-    let runner = CaseRunner(recipe: recipe, recipeHash: hash, columns: columns, output: folder)
+    let runner = CaseRunner(recipe: recipe, recipeHash: hash, columns: columns, output: folder, workers: workers)
     for name in ["mask.nii.gz", "qc.png", "result.json"] { unlink("\(folder)/\(name)") }
     var result = runner(image, input: input)
     if let contradiction { result = result.failing(contradiction) }

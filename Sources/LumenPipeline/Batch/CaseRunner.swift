@@ -13,6 +13,8 @@ struct CaseRunner: Sendable {
   let columns: [FeatureColumn]
   /// Folder of the case's files.
   let output: String
+  /// Where files are decoded; nil: in this process.
+  let workers: WorkerPool?
 
   /// Runs one case; a failure becomes part of the result.
   func callAsFunction(_ image: ImageSource, input: String) -> CaseResult {
@@ -28,7 +30,7 @@ struct CaseRunner: Sendable {
   }
 
   private func measure(_ image: ImageSource, into result: inout CaseResult) throws(ImageError) {
-    let (stored, notes) = try image.read(geometry: recipe.geometry, colour: recipe.colour)
+    let (stored, notes) = try image.read(geometry: recipe.geometry, colour: recipe.colour, workers: workers)
     result.notes = notes
     let volume = try recipe.prepare.filtered(stored)
     let regions = try self.regions(of: image, volume)
@@ -57,11 +59,8 @@ struct CaseRunner: Sendable {
   private func regions(of image: ImageSource, _ volume: AnyVolume) throws(ImageError) -> [(String, Mask)] {
     guard let pattern = recipe.mask else { return [(recipe.roi, try recipe.segment.mask(of: volume))] }
     let path = Discovery.maskPath(of: image.path, pattern: pattern)
-    guard case .grey(let voxels) = try ImageFile.read(path) else {
-      throw ImageError(.invalidParameter, "the mask is in colour", place: path)
-    }
-    try volume.geometry.requireSame(as: voxels.geometry, "the mask")
-    let map = try LabelMap(voxels)
+    let map = if let workers { try workers.mask(path) } else { try MaskFile.read(path) }
+    try volume.geometry.requireSame(as: map.voxels.geometry, "the mask")
     let labels = map.labels
     if labels.isEmpty { throw ImageError(.invalidParameter, "the mask is empty", place: path) }
     return labels.map { (labels.count == 1 ? recipe.roi : "\(recipe.roi) \($0)", map.mask($0)) }

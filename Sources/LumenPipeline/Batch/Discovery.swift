@@ -56,7 +56,9 @@ public struct ImageSource: Sendable {
   ///
   /// - Returns: the grey image and what was noticed about its geometry.
   /// - Throws: what the reader throws; `unsupported` for colour images under ``ColourPolicy/refuse``.
-  public func read(geometry: GeometryPolicy, colour: ColourPolicy) throws(ImageError) -> (AnyVolume, [String]) {
+  public func read(geometry: GeometryPolicy, colour: ColourPolicy, limits: Limits = .standard) throws(ImageError)
+    -> (AnyVolume, [String])
+  {
     func grey(_ picture: ColourImage) throws(ImageError) -> AnyVolume {
       guard colour == .luminance else {
         throw ImageError(
@@ -68,12 +70,12 @@ public struct ImageSource: Sendable {
     switch content {
     case .file(let format):
       let notes = [.png, .jpeg].contains(format) ? ["\(format.name) states no spacing: 1 mm assumed"] : []
-      switch try ImageFile.read(path) {
+      switch try ImageFile.read(path, limits: limits) {
       case .grey(let volume): return (volume, notes)
       case .colour(let picture): return (try grey(picture), notes)
       }
     case .series(let series):
-      let image = try series.read(policy: geometry)
+      let image = try series.read(policy: geometry, limits: limits)
       let findings = image.findings.map(\.description)
       switch image.pixels {
       case .grey(let volume): return (volume, findings)
@@ -85,6 +87,14 @@ public struct ImageSource: Sendable {
         return (stacked(slices, image.geometry), findings)
       }
     }
+  }
+
+  /// The same, decoded by a worker where there are workers.
+  func read(geometry: GeometryPolicy, colour: ColourPolicy, workers: WorkerPool?) throws(ImageError)
+    -> (AnyVolume, [String])
+  {
+    if let workers { return try workers.read(self, geometry: geometry, colour: colour) }
+    return try read(geometry: geometry, colour: colour)
   }
 }
 
@@ -112,8 +122,11 @@ public struct Discovery: Sendable {
   /// - Parameters:
   ///   - mask: name of the mask files beside the images (``Recipe/mask``), which are no images themselves.
   ///   - excluded: a folder that is passed over, such as the one of earlier results.
+  ///   - workers: processes that parse the DICOM files; nil: this one does.
   /// - Throws: `notFound` for an input that does not exist.
-  public init(_ inputs: [String], mask: String? = nil, excluding excluded: String? = nil) throws(ImageError) {
+  public init(
+    _ inputs: [String], mask: String? = nil, excluding excluded: String? = nil, workers: WorkerPool? = nil
+  ) throws(ImageError) {
     let (listed, unreadable) = try Files.survey(inputs, excluding: excluded)
     let paths = listed.uniqued
     others += unreadable
@@ -141,7 +154,7 @@ public struct Discovery: Sendable {
         }
       }
     }
-    let inventory = Inventory.scan(dicom)
+    let inventory = if let workers { Inventory(try workers.headers(dicom)) } else { Inventory.scan(dicom) }
     others += inventory.rejected
     for series in inventory.series {
       guard let first = series.instances.map(\.path).min() else { continue }
