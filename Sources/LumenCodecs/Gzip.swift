@@ -2,9 +2,10 @@
 import CZlib
 public import LumenCore
 
-/// A gzip stream read piece by piece into memory that the caller has bounded; concatenated members are one stream.
+/// A gzip or zlib stream read piece by piece into memory that the caller has bounded; concatenated gzip members are one
+/// stream.
 ///
-/// - Source: RFC 1952.
+/// - Source: RFC 1952, RFC 1950.
 public final class GzipReader {
   private let stream: UnsafeMutablePointer<z_stream>
   private let bytes: UnsafeBufferPointer<UInt8>
@@ -14,11 +15,13 @@ public final class GzipReader {
   public private(set) var produced = 0
 
   /// A reader of bytes that outlive it.
-  public init(_ bytes: UnsafeBufferPointer<UInt8>) throws(ImageError) {
+  ///
+  /// - Parameter zlib: whether a zlib header is taken as well.
+  public init(_ bytes: UnsafeBufferPointer<UInt8>, zlib: Bool = false) throws(ImageError) {
     self.bytes = bytes
     stream = .allocate(capacity: 1)
     stream.initialize(to: z_stream())
-    guard inflateInit2_(stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+    guard inflateInit2_(stream, 15 + (zlib ? 32 : 16), ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
       throw ImageError(.io, "zlib cannot start: out of memory or another version")
     }
   }

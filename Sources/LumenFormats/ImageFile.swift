@@ -7,18 +7,26 @@ import LumenDICOM
 public enum ImageFile {
   /// Reads a file; its first bytes decide the format, its name does not. Of colour DICOM frames the first is taken.
   ///
-  /// - Throws: `notFound` and `io`; `unsupported` with the name of a format that is recognised but not read; what the
-  ///   decoder found wrong. The path is the error's place.
-  public static func read(_ path: String, limits: Limits = .standard) throws(ImageError) -> DecodedImage {
+  /// - Parameter volume: the number of the volume, from 0, for a file with several: time points, channels, components.
+  /// - Throws: `notFound` and `io`; `unsupported` with the name of a format that is recognised but not read;
+  ///   `invalidParameter` for a file with several volumes and none chosen (the error says how many); what the decoder
+  ///   found wrong. The path is the error's place.
+  public static func read(
+    _ path: String, volume: Int? = nil, limits: Limits = .standard
+  ) throws(ImageError) -> DecodedImage {
     let head = try Files.head(path, ImageFormat.headBytes)
     guard let format = ImageFormat.detect(head) else { throw ImageFormat.unknown(head).at(path) }
     guard format.isReadable else { throw format.notRead.at(path) }
+    if let volume, volume != 0, [.dicom, .png, .jpeg].contains(format) {
+      throw ImageError(.invalidParameter, "volume \(volume) of a file with one, expected 0", place: path)
+    }
     if format == .dicom { return try dicom([path], place: path, limits: limits) }
     let bytes = try Files.read(path, limits: limits)
     do throws(ImageError) {
+      if let samples = try samples(bytes, format, path, limits) { return try samples.image(volume) }
       return try decode(bytes, format, limits: limits)
     } catch {
-      throw error.at(path)
+      throw error.inside(path)
     }
   }
 
@@ -28,17 +36,6 @@ public enum ImageFile {
     switch format {
     case .png: return try PNG.read(bytes, limits: limits)
     case .jpeg: return try JPEG.read(bytes, limits: limits)
-    case .nifti: return .grey(try NIfTI.read(bytes, limits: limits))
-    case .gzip:
-      let inside = try Gzip.head(bytes, ImageFormat.headBytes)
-      switch ImageFormat.detect(inside) {
-      case .nifti: return .grey(try NIfTI.read(bytes, limits: limits))
-      case let other:
-        throw ImageError(
-          .unsupported,
-          "gzip file with \(other.map { "\($0.name) data" } ?? "unknown data") inside; only NIfTI is read so",
-          hint: "decompress it first")
-      }
     default: throw format.notRead
     }
   }
@@ -68,40 +65,6 @@ public enum ImageFile {
       throw error.place?.hasPrefix(place) == true ? error : error.at(place)
     }
   }
-
-  /// Writes a volume whole or not at all: `.nii` and `.nii.gz`; `.png` (one slice, uint8 or uint16) and `.jpg` or
-  /// `.jpeg` (one slice, uint8, lossy), which do not keep the geometry.
-  ///
-  /// - Throws: `invalidParameter` for another extension or a volume that the format cannot hold; `io`.
-  public static func write(_ volume: AnyVolume, to path: String) throws(ImageError) {
-    let name = path.lowercased()
-    if name.hasSuffix(".nii") || name.hasSuffix(".nii.gz") { return try NIfTI.write(volume, to: path) }
-    do throws(ImageError) {
-      if name.hasSuffix(".png") { return try Files.write(PNG.encode(volume), to: path) }
-      if name.hasSuffix(".jpg") || name.hasSuffix(".jpeg") { return try Files.write(JPEG.encode(volume), to: path) }
-    } catch {
-      throw error.place == nil ? error.at(path) : error
-    }
-    throw unknownExtension(path, "use .nii, .nii.gz, .png or .jpg")
-  }
-
-  /// Writes a colour picture whole or not at all: `.png`, and `.jpg` or `.jpeg` for 8 bits (lossy).
-  ///
-  /// - Throws: `invalidParameter` for another extension or a picture that the format cannot hold; `io`.
-  public static func write(_ image: ColourImage, to path: String) throws(ImageError) {
-    let name = path.lowercased()
-    do throws(ImageError) {
-      if name.hasSuffix(".png") { return try Files.write(PNG.encode(image), to: path) }
-      if name.hasSuffix(".jpg") || name.hasSuffix(".jpeg") { return try Files.write(JPEG.encode(image), to: path) }
-    } catch {
-      throw error.place == nil ? error.at(path) : error
-    }
-    throw unknownExtension(path, "use .png or .jpg for a colour picture")
-  }
-
-  private static func unknownExtension(_ path: String, _ hint: String) -> ImageError {
-    ImageError(.invalidParameter, "the extension names no format that is written", place: path, hint: hint)
-  }
 }
 
 extension AnyVolume {
@@ -109,12 +72,14 @@ extension AnyVolume {
   ///
   ///     let ct = try AnyVolume(contentsOf: "CT/")
   ///
-  /// - Throws: as ``ImageFile/read(_:limits:)``; `notFound` for a folder without a series, `invalidParameter` for a
-  ///   folder with several (the error says how many) and for a colour picture.
-  public init(contentsOf path: String) throws(ImageError) {
+  /// - Parameter volume: the number of the volume, from 0, for a file with several.
+  /// - Throws: as ``ImageFile/read(_:volume:limits:)``; `notFound` for a folder without a series, `invalidParameter` for
+  ///   a folder with several (the error says how many) and for a colour picture.
+  public init(contentsOf path: String, volume: Int? = nil) throws(ImageError) {
     let image =
       Files.isFolder(path)
-      ? try ImageFile.dicom(Files.list([path]), place: path, limits: .standard) : try ImageFile.read(path)
+      ? try ImageFile.dicom(Files.list([path]), place: path, limits: .standard)
+      : try ImageFile.read(path, volume: volume)
     guard case .grey(let volume) = image else {
       throw ImageError(
         .invalidParameter, "is a colour picture, expected grey levels", place: path,

@@ -12,8 +12,8 @@ public enum DecodedImage: Sendable, Equatable {
 
 /// File formats that are told apart by their first bytes; those that Lumen does not read are named in the error.
 public enum ImageFormat: String, Sendable, CaseIterable {
-  case dicom, png, jpeg, nifti, gzip
-  case nrrd, metaImage, analyze, jpeg2000, jpegLS, tiff, bmp, gif, webp, hdf5, numpy, vtk, zip, bzip2, xz, pdf
+  case dicom, png, jpeg, nifti, gzip, nrrd, metaImage, tiff
+  case analyze, jpeg2000, jpegLS, bmp, gif, webp, hdf5, numpy, vtk, zip, bzip2, xz, pdf
 
   /// Bytes of a file's beginning that ``detect(_:)`` wants to see.
   public static let headBytes = 1024
@@ -36,7 +36,7 @@ public enum ImageFormat: String, Sendable, CaseIterable {
     if let version = NIfTIHeader.version(head) { return version == .analyze ? .analyze : .nifti }
     if has([0x1F, 0x8B]) { return .gzip }
     if has("NRRD0") { return .nrrd }
-    if has("ObjectType") || has("NDims =") { return .metaImage }
+    if MetaImageHeader.begins(head) { return .metaImage }
     if has([0xFF, 0x4F, 0xFF, 0x51]) || has([0, 0, 0, 12, 0x6A, 0x50, 0x20, 0x20]) { return .jpeg2000 }
     if has("II*\0") || has("MM\0*") || has("II+\0") || has("MM\0+") { return .tiff }
     if has("GIF87a") || has("GIF89a") { return .gif }
@@ -55,7 +55,7 @@ public enum ImageFormat: String, Sendable, CaseIterable {
   /// Whether ``ImageFile`` reads it. A gzip file is read when a NIfTI file is inside.
   public var isReadable: Bool {
     switch self {
-    case .dicom, .png, .jpeg, .nifti, .gzip: true
+    case .dicom, .png, .jpeg, .nifti, .gzip, .nrrd, .metaImage, .tiff: true
     default: false
     }
   }
@@ -90,7 +90,7 @@ public enum ImageFormat: String, Sendable, CaseIterable {
   /// The error for a format that is recognised but not read.
   var notRead: ImageError {
     ImageError(
-      .unsupported, "\(name) file: not read yet", hint: "convert it to DICOM, NIfTI, PNG or JPEG first")
+      .unsupported, "\(name) file: this format is not read", hint: "convert it first: \(Self.read)")
   }
 
   /// The error for bytes that no format claims.
@@ -102,6 +102,9 @@ public enum ImageFormat: String, Sendable, CaseIterable {
     }
     return ImageError(
       .unsupported, "not a known image file; it begins with the bytes \(hex.joined(separator: " "))",
-      hint: "DICOM, NIfTI, PNG and JPEG are read")
+      hint: Self.read)
   }
+
+  /// The readable formats: "DICOM, PNG, … are read".
+  static let read = allCases.filter { $0.isReadable && $0 != .gzip }.map(\.name).joined(separator: ", ") + " are read"
 }

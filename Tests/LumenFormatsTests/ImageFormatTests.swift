@@ -15,7 +15,8 @@ struct ImageFormatTests {
       (dicom, .dicom), (dual, .dicom), ([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0], .png),
       ([0xFF, 0xD8, 0xFF, 0xE0], .jpeg), ([0xFF, 0xD8, 0xFF, 0xF7], .jpegLS), ([0xFF, 0x4F, 0xFF, 0x51], .jpeg2000),
       ([0, 0, 0, 12, 0x6A, 0x50, 0x20, 0x20, 0x0D, 0x0A], .jpeg2000), ([0x1F, 0x8B, 8, 0], .gzip),
-      (Array("NRRD0004\n".utf8), .nrrd), (Array("ObjectType = Image".utf8), .metaImage),
+      (Array("NRRD0004\n".utf8), .nrrd),
+      (Array("ObjectType = Image\nNDims = 3\n".utf8), .metaImage), (Array("Comment = a\r\nNDims=2".utf8), .metaImage),
       ([0x4D, 0x4D, 0, 0x2A], .tiff),
       (Array("GIF89a".utf8), .gif), (Array("RIFF\0\0\0\0WEBP".utf8), .webp), (Array("BM\0\0\0\0\0\0\0\0".utf8), .bmp),
       ([0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A], .hdf5), ([0x93] + Array("NUMPY".utf8), .numpy),
@@ -32,6 +33,7 @@ struct ImageFormatTests {
   @Test func unknownBytesAreNoFormat() {
     #expect(ImageFormat.detect([]) == nil)
     #expect(ImageFormat.detect(Array("hello, world".utf8)) == nil)
+    #expect(ImageFormat.detect(Array("a = b\nc = d\n".utf8)) == nil)
     #expect(ImageFormat.detect([UInt8](repeating: 0, count: 1024)) == nil)
   }
 

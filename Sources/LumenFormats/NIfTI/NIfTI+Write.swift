@@ -24,22 +24,8 @@ extension NIfTI {
     let long = max(size.columns, size.rows, size.slices) > Int(Int16.max)
     var bytes = header(volume, long ? .two : .one)
     bytes.reserveCapacity(bytes.count + size.count * volume.kind.bytes)
-    switch volume {
-    case .u8(let v): append(v, to: &bytes)
-    case .i8(let v): append(v, to: &bytes)
-    case .u16(let v): append(v, to: &bytes)
-    case .i16(let v): append(v, to: &bytes)
-    case .u32(let v): append(v, to: &bytes)
-    case .i32(let v): append(v, to: &bytes)
-    case .f32(let v): append(v, to: &bytes)
-    case .f64(let v): append(v, to: &bytes)
-    }
+    volume.withStoredBytes { bytes.append(contentsOf: $0) }  // memory order is file order
     return gzip ? Gzip.compress(bytes) : bytes
-  }
-
-  /// Memory order is file order; Lumen runs on little-endian machines.
-  private static func append<T: Voxel>(_ volume: Volume<T>, to bytes: inout [UInt8]) {
-    volume.withVoxels { bytes.append(contentsOf: UnsafeRawBufferPointer($0)) }
   }
 
   private static func header(_ volume: AnyVolume, _ layout: NIfTIHeader.Layout) -> [UInt8] {
@@ -62,19 +48,19 @@ extension NIfTI {
     for (i, n) in [3, size.columns, size.rows, size.slices, 1, 1, 1, 1].enumerated() {
       put(layout.dim + i * layout.dimBytes, n, layout.dimBytes)
     }
-    let type: NIfTIHeader.Datatype =
+    let datatype =
       switch volume.kind {
-      case .uint8: .uint8
-      case .int8: .int8
-      case .uint16: .uint16
-      case .int16: .int16
-      case .uint32: .uint32
-      case .int32: .int32
-      case .float32: .float32
-      case .float64: .float64
+      case .uint8: 2
+      case .int8: 256
+      case .uint16: 512
+      case .int16: 4
+      case .uint32: 768
+      case .int32: 8
+      case .float32: 16
+      case .float64: 64
       }
-    put(layout.datatype, type.rawValue, 2)
-    put(layout.bitpix, type.bytes * 8, 2)
+    put(layout.datatype, datatype, 2)
+    put(layout.bitpix, volume.kind.bytes * 8, 2)
     if one { put(layout.voxOffset, 0, Double(layout.firstVoxel)) } else { put(layout.voxOffset, layout.firstVoxel, 8) }
     put(layout.slope, 0, 1.0)
     put(layout.units, 2, one ? 1 : 4)  // millimetres

@@ -2,9 +2,9 @@
 import LumenCodecs
 public import LumenCore
 
-/// NIfTI-1 and NIfTI-2 volumes in one file, plain or gzip-compressed.
+/// NIfTI-1 and NIfTI-2 images in one file or in a pair of files, plain or gzip-compressed.
 ///
-/// - Shape: up to three dimensions; a fourth must have length 1.
+/// - Shape: dimensions 1 to 3 are one volume, dimensions 4 to 7 count volumes; RGB and RGBA of one slice are a picture.
 /// - Units: metres and micrometres become millimetres; an unknown unit counts as millimetres. RAS becomes LPS.
 /// - Range: integers stay as stored unless scl_slope and scl_inter change them; then 8 and 16-bit integers and float32
 ///   become float32, wider types float64. 64-bit integers become the first of int32, uint32 and float64
@@ -13,152 +13,74 @@ public import LumenCore
 public enum NIfTI {
   /// Decodes a file; gzip is recognised by its first bytes.
   ///
-  /// - Throws: `malformed` for contradictions and cut files, `unsupported` for several volumes, colour, complex numbers
-  ///   and sheared grids, `limitExceeded` before the voxels are allocated.
-  public static func read(_ bytes: [UInt8], limits: Limits = .standard) throws(ImageError) -> AnyVolume {
-    try bytes.withUnsafeBufferPointer { file throws(ImageError) in
-      let source = try Source(file)
-      var head = try source.bytes(348)
-      if NIfTIHeader.version(head) == .two { head += try source.bytes(540 - 348) }
-      let header = try NIfTIHeader(head, limits: limits)
-      // What the file can hold at most, before the voxels are allocated.
-      let voxels = header.size.count * header.datatype.bytes
-      let end = header.voxOffset + voxels
-      let gzip = source.reader != nil
-      let most = gzip ? file.count.multipliedSaturating(limits.expansion) : file.count
-      guard end <= most else {
-        throw gzip
-          ? ImageError(
-            .limitExceeded,
-            "NIfTI: \(header.size) voxels need \(end) bytes, "
-              + "more than \(limits.expansion) times the \(file.count) bytes of the gzip file"
-          )
-          : ImageError(
-            .malformed, "NIfTI: \(header.size) voxels end at byte \(end), the file has \(file.count) bytes",
-            hint: "the transfer was probably cut; fetch the file again")
+  /// - Parameter volume: the number of the volume, from 0; needed for a file with several.
+  /// - Throws: `malformed` for contradictions and cut files; `invalidParameter` for several volumes and none chosen;
+  ///   `unsupported` for complex numbers, sheared grids and the header of a pair, which is read by its path
+  ///   (``ImageFile``); `limitExceeded` before the voxels are allocated.
+  public static func read(
+    _ bytes: [UInt8], volume: Int? = nil, limits: Limits = .standard
+  ) throws(ImageError) -> AnyVolume {
+    try open(bytes, limits: limits).volume(volume)
+  }
+
+  /// Decodes every volume of a file.
+  ///
+  /// - Throws: as ``read(_:volume:limits:)``; `limitExceeded` when they do not fit the limits together.
+  public static func volumes(_ bytes: [UInt8], limits: Limits = .standard) throws(ImageError) -> [AnyVolume] {
+    try open(bytes, limits: limits).volumes()
+  }
+
+  /// Reads the header; the voxels come from the file or, for a pair, from the file beside `path`.
+  static func open(_ bytes: [UInt8], path: String? = nil, limits: Limits) throws(ImageError) -> SampleFile {
+    let stream = try stream(bytes, limits)
+    var head = try stream.bytes(348)
+    if NIfTIHeader.version(head) == .two { head += try stream.bytes(540 - 348) }
+    let header = try NIfTIHeader(head, limits: limits)
+    guard !header.isPair else {
+      let other = try Self.image(of: path)
+      do throws(ImageError) {
+        let voxels = try Self.stream(Files.read(other, limits: limits), limits)
+        return try file(header, voxels, skipping: header.voxOffset, limits)
+      } catch {
+        throw error.place == nil ? error.at(other) : error
       }
-      try source.skip(header.voxOffset - head.count)
-      let volume = try source.volume(header)
-      try source.reader?.finish(most: 1 << 20)
-      return volume
     }
-  }
-}
-
-/// The bytes of a NIfTI file in order, decompressed when they are gzip.
-private final class Source {
-  let file: UnsafeBufferPointer<UInt8>
-  let reader: GzipReader?
-  private var at = 0
-
-  init(_ file: UnsafeBufferPointer<UInt8>) throws(ImageError) {
-    self.file = file
-    reader = file.count >= 2 && file[0] == 0x1F && file[1] == 0x8B ? try GzipReader(file) : nil
+    return try file(header, stream, skipping: header.voxOffset - head.count, limits)
   }
 
-  /// Fills as much as there is.
-  func take(_ out: UnsafeMutableRawBufferPointer) throws(ImageError) -> Int {
-    if let reader { return try reader.read(into: out) }
-    let n = min(out.count, file.count - at)
-    out.copyMemory(from: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(file)[at..<at + n]))
-    at += n
-    return n
+  private static func stream(_ bytes: [UInt8], _ limits: Limits) throws(ImageError) -> any ByteStream {
+    bytes.starts(with: [0x1F, 0x8B]) ? try InflateStream(bytes, limits: limits) : MemoryStream(bytes)
   }
 
-  /// Fills the whole buffer.
-  func fill(_ out: UnsafeMutableRawBufferPointer) throws(ImageError) {
-    let n = try take(out)
-    guard n == out.count else {
+  private static func file(
+    _ header: NIfTIHeader, _ stream: any ByteStream, skipping count: Int, _ limits: Limits
+  ) throws(ImageError) -> SampleFile {
+    guard count <= stream.most, try stream.skip(count) == count else {
       throw ImageError(
-        .malformed, "NIfTI: \(out.count) bytes of voxels expected, \(n) found",
+        .malformed, "NIfTI: the file ends before the first voxel at byte \(header.voxOffset)",
         hint: "the transfer was probably cut; fetch the file again")
     }
+    return SampleFile(layout: header.samples, stream: stream, limits: limits)
   }
 
-  /// Up to `count` bytes.
-  func bytes(_ count: Int) throws(ImageError) -> [UInt8] {
-    var out = [UInt8](repeating: 0, count: count)
-    let n = try out.withUnsafeMutableBufferPointer { b throws(ImageError) in
-      try take(UnsafeMutableRawBufferPointer(b))
+  /// The path of the voxels that belong to a header.
+  private static func image(of header: String?) throws(ImageError) -> String {
+    guard let header else {
+      throw ImageError(.unsupported, "NIfTI header of a .hdr and .img pair", hint: "open the .hdr file by its path")
     }
-    return Array(out.prefix(n))
-  }
-
-  /// Passes over header extensions.
-  func skip(_ count: Int) throws(ImageError) {
-    var left = count
-    while left > 0 {
-      let n = try bytes(min(left, 1 << 16)).count
-      guard n > 0 else { throw ImageError(.malformed, "NIfTI: the file ends before the first voxel") }
-      left -= n
-    }
-  }
-
-  func volume(_ header: NIfTIHeader) throws(ImageError) -> AnyVolume {
-    switch header.datatype {
-    case .uint8: try scaled(stored(header, UInt8.self) { $0 }, header)
-    case .int8: try scaled(stored(header, Int8.self) { $0 }, header)
-    case .uint16: try scaled(stored(header, UInt16.self) { $0.byteSwapped }, header)
-    case .int16: try scaled(stored(header, Int16.self) { $0.byteSwapped }, header)
-    case .uint32: try scaled(stored(header, UInt32.self) { $0.byteSwapped }, header)
-    case .int32: try scaled(stored(header, Int32.self) { $0.byteSwapped }, header)
-    case .float32: try scaled(stored(header, Float.self) { Float(bitPattern: $0.bitPattern.byteSwapped) }, header)
-    case .float64: try scaled(stored(header, Double.self) { Double(bitPattern: $0.bitPattern.byteSwapped) }, header)
-    case .int64: try wide(header, Int64.self)
-    case .uint64: try wide(header, UInt64.self)
-    }
-  }
-
-  /// The voxels as they lie in the file, in host order.
-  func stored<T: Voxel>(
-    _ header: NIfTIHeader, _: T.Type, swap: @Sendable (T) -> T
-  ) throws(ImageError) -> Volume<T> {
-    try Volume<T>(header.geometry) { out throws(ImageError) in
-      try fill(UnsafeMutableRawBufferPointer(out))
-      guard header.swapped, T.kind.bytes > 1 else { return }
-      nonisolated(unsafe) let voxels = out
-      parallelFor(out.count, grain: 1 << 16) { range in
-        for i in range { voxels[i] = swap(voxels[i]) }
+    for (ending, other) in [(".hdr", ".img"), (".HDR", ".IMG"), (".hdr.gz", ".img.gz"), (".HDR.GZ", ".IMG.GZ")]
+    where header.hasSuffix(ending) {
+      let name = header.dropLast(ending.count)
+      // One of the two files may be compressed.
+      for candidate in ["\(name)\(other)", "\(name).img", "\(name).img.gz"] where Files.exists(candidate) {
+        return candidate
       }
-    }
-  }
-
-  /// slope · stored + intercept in double precision, kept in the type that the stored one calls for.
-  func scaled<T: Voxel>(_ volume: Volume<T>, _ header: NIfTIHeader) -> AnyVolume {
-    guard let (slope, intercept) = header.scaling else { return T.erase(volume) }
-    switch header.datatype {
-    case .uint8, .int8, .uint16, .int16, .float32:
-      return .f32(volume.map { Float($0.doubleValue * slope + intercept) })
-    default:
-      return .f64(volume.map { $0.doubleValue * slope + intercept })
-    }
-  }
-
-  /// 64-bit integers in a narrower type that holds them all.
-  func wide<T: FixedWidthInteger & BitwiseCopyable>(_ header: NIfTIHeader, _: T.Type) throws(ImageError) -> AnyVolume {
-    let count = header.size.count
-    let memory = UnsafeMutableBufferPointer<T>.allocate(capacity: count)
-    defer { memory.deallocate() }
-    try fill(UnsafeMutableRawBufferPointer(memory))
-    if header.swapped { for i in 0..<count { memory[i] = memory[i].byteSwapped } }
-    var (low, high) = (T.max, T.min)
-    for value in memory {
-      low = min(low, value)
-      high = max(high, value)
-    }
-    if header.scaling == nil {
-      if low >= Int32.min && high <= Int32.max {
-        return .i32(Volume(header.geometry) { for i in 0..<count { $0[i] = Int32(truncatingIfNeeded: memory[i]) } })
-      }
-      if low >= 0 && high <= UInt32.max {
-        return .u32(Volume(header.geometry) { for i in 0..<count { $0[i] = UInt32(truncatingIfNeeded: memory[i]) } })
-      }
-    }
-    guard let least = Int64(exactly: low), let most = Int64(exactly: high), least >= -(1 << 53), most <= 1 << 53 else {
       throw ImageError(
-        .unsupported, "NIfTI: 64-bit integers from \(low) to \(high) do not fit a double exactly",
-        hint: "store them in 32 bits")
+        .notFound, "NIfTI header without its voxels: no file \(Files.name("\(name)\(other)")) beside it",
+        hint: "copy the .img file next to the .hdr file")
     }
-    return scaled(Volume<Double>(header.geometry) { for i in 0..<count { $0[i] = Double(memory[i]) } }, header)
+    throw ImageError(
+      .unsupported, "NIfTI header of a .hdr and .img pair whose name does not end in .hdr",
+      hint: "give both files their usual names")
   }
 }

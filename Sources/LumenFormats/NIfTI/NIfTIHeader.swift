@@ -26,29 +26,37 @@ struct NIfTIHeader {
       dimBytes: 8, realBytes: 8, codeBytes: 4)
   }
 
-  /// Stored types that hold one number a voxel.
-  enum Datatype: Int {
-    case uint8 = 2, int16 = 4, int32 = 8, float32 = 16, float64 = 64
-    case int8 = 256, uint16 = 512, uint32 = 768, int64 = 1024, uint64 = 1280
-    var bytes: Int {
-      switch self {
-      case .uint8, .int8: 1
-      case .int16, .uint16: 2
-      case .int32, .uint32, .float32: 4
-      case .float64, .int64, .uint64: 8
+  /// What a datatype code stores: the samples' type and how many make a voxel.
+  struct Datatype {
+    var type: SampleType
+    var components = 1
+
+    /// The code's meaning; nil for a type that is not read.
+    init?(code: Int) {
+      switch code {
+      case 2: type = .uint8
+      case 4: type = .int16
+      case 8: type = .int32
+      case 16: type = .float32
+      case 64: type = .float64
+      case 256: type = .int8
+      case 512: type = .uint16
+      case 768: type = .uint32
+      case 1024: type = .int64
+      case 1280: type = .uint64
+      case 128: (type, components) = (.uint8, 3)  // RGB
+      case 2304: (type, components) = (.uint8, 4)  // RGBA
+      default: return nil
       }
     }
   }
 
   let layout: Layout
-  let swapped: Bool
-  let size: Size
-  let datatype: Datatype
+  /// Whether the voxels are in a file of their own.
+  let isPair: Bool
   /// Offset of the first voxel.
   let voxOffset: Int
-  /// Slope and intercept when values are to be scaled.
-  let scaling: (slope: Double, intercept: Double)?
-  let geometry: Geometry
+  let samples: SampleLayout
 
   /// The version that the first bytes announce, nil for another file.
   static func version(_ head: [UInt8]) -> Version? {
@@ -78,48 +86,43 @@ struct NIfTIHeader {
     guard head.count >= layout.bytes else {
       throw ImageError(.malformed, "NIfTI-2 header has \(head.count) bytes, expected 540", hint: "the file is cut")
     }
-    swapped = head[0] == 0
+    let swapped = head[0] == 0
     let fields = Fields(head, swapped: swapped, layout: layout)
-    guard head[layout.magic + 1] == UInt8(ascii: "+") else {
-      throw ImageError(
-        .unsupported, "NIfTI header of a .hdr and .img pair", hint: "convert the pair to one .nii file")
-    }
-    size = try fields.size(limits)
+    isPair = head[layout.magic + 1] != UInt8(ascii: "+")
 
     let code = Int(fields.integer(layout.datatype, 2))
-    guard let type = Datatype(rawValue: code) else {
+    guard let datatype = Datatype(code: code) else {
       let known = [
-        1: "1-bit", 32: "complex", 128: "RGB", 1536: "128-bit float", 1792: "complex", 2048: "complex", 2304: "RGBA",
+        1: "1-bit", 32: "complex", 1536: "128-bit float", 1792: "complex", 2048: "complex",
       ]
       throw ImageError(
         known[code] == nil ? .malformed : .unsupported, "NIfTI datatype \(code)\(known[code].map { " (\($0))" } ?? "")",
-        hint: "integers of 8 to 64 bits, float32 and float64 are read")
+        hint: "integers of 8 to 64 bits, float32, float64, RGB and RGBA are read")
     }
-    datatype = type
-    let bits = fields.integer(layout.bitpix, 2)
-    guard bits == 0 || bits == Int64(type.bytes * 8) else {
-      throw ImageError(.malformed, "NIfTI bitpix is \(bits), expected \(type.bytes * 8) for datatype \(code)")
+    let bits = fields.integer(layout.bitpix, 2), expected = Int64(datatype.type.bytes * datatype.components * 8)
+    guard bits == 0 || bits == expected else {
+      throw ImageError(.malformed, "NIfTI bitpix is \(bits), expected \(expected) for datatype \(code)")
     }
-    _ = try limits.checkedBytes(
-      columns: size.columns, rows: size.rows, slices: size.slices, bytesPerVoxel: type.bytes)
+    let (size, chunks) = try fields.size(datatype, limits)
 
     let offset = version == .one ? fields.real(layout.voxOffset) : Double(fields.integer(layout.voxOffset, 8))
-    guard offset >= Double(layout.firstVoxel), offset <= Double(limits.fileBytes), offset == offset.rounded() else {
-      throw ImageError(
-        .malformed, "NIfTI vox_offset is \(offset), expected a whole number from \(layout.firstVoxel)")
+    let least = isPair ? 0 : layout.firstVoxel
+    guard offset >= Double(least), offset <= Double(limits.fileBytes), offset == offset.rounded() else {
+      throw ImageError(.malformed, "NIfTI vox_offset is \(offset), expected a whole number from \(least)")
     }
     voxOffset = Int(offset)
 
     let (slope, intercept) = (fields.real(layout.slope), fields.real(layout.intercept))
-    if slope == 0 || !slope.isFinite || (slope == 1 && intercept == 0) {
-      scaling = nil
-    } else {
+    var scaling: (slope: Double, intercept: Double)?
+    if slope != 0 && slope.isFinite && (slope != 1 || intercept != 0) && datatype.components == 1 {
       guard intercept.isFinite else {
         throw ImageError(.malformed, "NIfTI scl_inter is \(intercept) while scl_slope is \(slope)")
       }
       scaling = (slope, intercept)
     }
-    geometry = try fields.geometry(size)
+    samples = SampleLayout(
+      format: .nifti, type: datatype.type, isSwapped: swapped, geometry: try fields.geometry(size),
+      components: datatype.components, isColour: datatype.components > 1, chunks: chunks, scaling: scaling)
   }
 }
 
@@ -147,26 +150,24 @@ private struct Fields {
       ? Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits(at, 4)))) : Double(bitPattern: bits(at, 8))
   }
 
-  func size(_ limits: Limits) throws(ImageError) -> Size {
+  func size(
+    _ datatype: NIfTIHeader.Datatype, _ limits: Limits
+  ) throws(ImageError) -> (size: Size, chunks: Int) {
     func dim(_ i: Int) -> Int64 { integer(layout.dim + i * layout.dimBytes, layout.dimBytes) }
     let axes = dim(0)
     guard 1...7 ~= axes else { throw ImageError(.malformed, "NIfTI dim[0] is \(axes), expected 1 … 7") }
-    var n = [1, 1, 1]
+    var n: [Int] = []
     for i in 1...Int(axes) {
       let value = dim(i)
       guard value >= 1 else { throw ImageError(.malformed, "NIfTI dim[\(i)] is \(value), expected at least 1") }
-      if i <= 3 {
-        guard value <= Int64(limits.dimension) else {
-          throw ImageError(.limitExceeded, "NIfTI dim[\(i)] is \(value), the limit is \(limits.dimension)")
-        }
-        n[i - 1] = Int(value)
-      } else if value > 1 {
-        throw ImageError(
-          .unsupported, "NIfTI file with \(value) \(i == 4 ? "volumes (time points)" : "values along dimension \(i)")",
-          hint: "split it into files of one volume each")
+      guard value <= Int64(limits.dimension) else {
+        throw ImageError(.limitExceeded, "NIfTI dim[\(i)] is \(value), the limit is \(limits.dimension)")
       }
+      n.append(Int(value))
     }
-    return Size(columns: n[0], rows: n[1], slices: n[2])
+    return try SampleLayout.check(
+      size: Array(n.prefix(3)), components: datatype.components, chunks: Array(n.dropFirst(3)), type: datatype.type,
+      limits: limits)
   }
 
   /// Sform, else qform, else voxel sizes along R, A, S: turned from RAS into LPS millimetres.
@@ -176,13 +177,13 @@ private struct Fields {
     var origin: SIMD3<Double>
     let source: String
     if sform > 0 {
-      source = "sform"
+      source = "NIfTI sform"
       func row(_ r: Int) -> [Double] { (0..<4).map { real(layout.srow, 4 * r + $0) } }
       let (x, y, z) = (row(0), row(1), row(2))
       axes = (0..<3).map { SIMD3(x[$0], y[$0], z[$0]) }
       origin = SIMD3(x[3], y[3], z[3])
     } else {
-      source = qform > 0 ? "qform" : "pixdim"
+      source = qform > 0 ? "NIfTI qform" : "NIfTI pixdim"
       var step = SIMD3<Double>(1, 1, 1)
       for axis in 0..<3 {
         let value = real(layout.pixdim, axis + 1)
@@ -231,52 +232,4 @@ private struct Fields {
       qfac * [2 * (b * d + a * c), 2 * (c * d - a * b), a * a + d * d - c * c - b * b],
     ]
   }
-}
-
-extension Geometry {
-  /// Largest cosine between two axes of a grid that counts as rectangular (0.06°).
-  static let perpendicular = 1e-3
-
-  /// A geometry from the columns and the translation of a voxel-to-RAS matrix.
-  init(ras axes: [SIMD3<Double>], origin: SIMD3<Double>, size: Size, source: String) throws(ImageError) {
-    var axes = axes
-    // A picture of one slice may leave its third axis empty.
-    if size.slices == 1, dot(axes[2], axes[2]) == 0 {
-      let normal = cross(axes[0], axes[1])
-      let length = dot(normal, normal).squareRoot()
-      if length > 0 { axes[2] = normal / length }
-    }
-    let lengths = axes.map { dot($0, $0).squareRoot() }
-    guard lengths.allSatisfy({ $0.isFinite && $0 > 0 }), dot(origin, origin).isFinite else {
-      throw ImageError(
-        .malformed,
-        "NIfTI \(source) has the voxel sizes \(lengths[0]), \(lengths[1]), \(lengths[2]); expected positive numbers",
-        hint: "set the geometry with the tool that wrote the file")
-    }
-    let unit = (0..<3).map { axes[$0] / lengths[$0] }
-    for (i, j) in [(0, 1), (0, 2), (1, 2)] {
-      let cosine = abs(dot(unit[i], unit[j]))
-      guard cosine <= Self.perpendicular else {
-        throw ImageError(
-          .unsupported,
-          "NIfTI \(source) is sheared: the cosine between axes \(i) and \(j) is \(cosine), expected 0",
-          hint: "resample it to a rectangular grid first")
-      }
-    }
-    let flip = SIMD3<Double>(-1, -1, 1)
-    self.init(
-      size: size, spacing: SIMD3(lengths[0], lengths[1], lengths[2]), origin: origin.flipped(flip),
-      direction: Direction(x: unit[0].flipped(flip), y: unit[1].flipped(flip), z: unit[2].flipped(flip)))
-  }
-
-  /// Columns of the voxel-to-RAS matrix, then its translation.
-  var ras: [SIMD3<Double>] {
-    let flip = SIMD3<Double>(-1, -1, 1)
-    return (0..<3).map { (direction[$0] * spacing[$0]).flipped(flip) } + [origin.flipped(flip)]
-  }
-}
-
-extension SIMD3<Double> {
-  /// Signs changed, without making negative zeros.
-  func flipped(_ signs: SIMD3<Double>) -> SIMD3<Double> { self * signs + SIMD3(0, 0, 0) }
 }

@@ -19,6 +19,22 @@ public enum PNG {
     return raster.channels <= 2 ? .grey(raster.grey) : .colour(raster.colour)
   }
 
+  /// The gamma that the file states for its samples (chunk gAMA), which ``read(_:limits:)`` does not apply; nil for none.
+  public static func gamma(of bytes: [UInt8]) -> Double? {
+    func number(_ at: Int) -> Int { bytes[at..<at + 4].reduce(0) { $0 << 8 | Int($1) } }
+    var at = 8
+    // The chunk comes before the palette and the pixels.
+    while at + 12 <= bytes.count {
+      let length = number(at), type = bytes[at + 4..<at + 8]
+      if type.elementsEqual("gAMA".utf8), length == 4, at + 16 <= bytes.count {
+        return number(at + 8) > 0 ? Double(number(at + 8)) / 100_000 : nil
+      }
+      if type.elementsEqual("IDAT".utf8) || length > bytes.count { return nil }
+      at += length + 12
+    }
+    return nil
+  }
+
   /// The decoded samples with all their channels.
   static func raster(_ bytes: [UInt8], limits: Limits) throws(ImageError) -> Raster {
     try bytes.withUnsafeBufferPointer { file throws(ImageError) in

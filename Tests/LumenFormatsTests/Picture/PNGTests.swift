@@ -73,6 +73,17 @@ struct PNGRoundTripTests {
     }
   }
 
+  @Test func gammaIsKeptBeside() throws {
+    let file = try PNG.encode(ImageFileTests.slice)
+    #expect(PNG.gamma(of: file) == nil)
+    // Length, type, 45455 (1 / 2.2) and room for the checksum, after the header chunk.
+    let chunk: [UInt8] = [0, 0, 0, 4] + Array("gAMA".utf8) + [0, 0, 0xB1, 0x8F, 0, 0, 0, 0]
+    let marked = PNGMalformedTests.withChecksums(Array(file[..<33]) + chunk + file[33...])
+    #expect(PNG.gamma(of: marked) == 0.45455)
+    #expect(try PNG.read(marked) == .grey(ImageFileTests.slice))  // not applied
+    for n in 0..<marked.count { _ = PNG.gamma(of: Array(marked[..<n])) }
+  }
+
   @Test func refusesWhatItCannotHold() throws {
     let two = AnyVolume.u8(Volume(Geometry(size: Size(columns: 2, rows: 2, slices: 2)), repeating: 1))
     #expect(throws: ImageError.self) { try PNG.encode(two) }

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+import LumenCodecs
+public import LumenCore
+
+extension ImageFile {
+  /// Every volume of a file in its order: time points of NIfTI, NRRD and MetaImage, channels and frames of TIFF, the
+  /// components of a voxel after one another. A file of one volume gives one.
+  ///
+  /// - Throws: as ``read(_:volume:limits:)``; `invalidParameter` for a colour picture; `limitExceeded` when the volumes do
+  ///   not fit the limits together.
+  public static func volumes(_ path: String, limits: Limits = .standard) throws(ImageError) -> [AnyVolume] {
+    if let file = try samples(path, limits) {
+      do throws(ImageError) { return try file.volumes() } catch { throw error.inside(path) }
+    }
+    guard case .grey(let volume) = try read(path, limits: limits) else {
+      throw ImageError(
+        .invalidParameter, "is a colour picture, expected grey levels", place: path,
+        hint: "convert it to luminance first")
+    }
+    return [volume]
+  }
+
+  /// The samples of a NIfTI, NRRD, MetaImage or TIFF file as they are stored: file order, first axis fastest, all
+  /// volumes, little-endian, not scaled; nil for a file of another format.
+  ///
+  /// - Throws: as ``volumes(_:limits:)``.
+  public static func storedBytes(_ path: String, limits: Limits = .standard) throws(ImageError) -> [UInt8]? {
+    guard let file = try samples(path, limits) else { return nil }
+    do throws(ImageError) { return try file.storedBytes() } catch { throw error.inside(path) }
+  }
+
+  /// The label maps of a file, each with the names that a 3D Slicer segmentation gives its labels: one for every layer,
+  /// because segments in different layers may overlap and share a label.
+  ///
+  /// - Throws: as ``volumes(_:limits:)``; `invalidParameter` for voxels that are no labels.
+  public static func labelMaps(_ path: String, limits: Limits = .standard) throws(ImageError) -> [LabelMap] {
+    guard let file = try samples(path, limits) else {
+      var maps: [LabelMap] = []
+      for volume in try volumes(path, limits: limits) { maps.append(try LabelMap(volume)) }
+      return maps
+    }
+    do throws(ImageError) {
+      var maps: [LabelMap] = []
+      for (layer, volume) in try file.volumes().enumerated() {
+        var map = try LabelMap(volume)
+        for segment in file.segments where segment.layer == layer { map.names[segment.label] = segment.name }
+        maps.append(map)
+      }
+      return maps
+    } catch {
+      throw error.inside(path)
+    }
+  }
+
+  /// The opened file when it is one of samples on a grid; nil for another format.
+  private static func samples(_ path: String, _ limits: Limits) throws(ImageError) -> SampleFile? {
+    let head = try Files.head(path, ImageFormat.headBytes)
+    guard let format = ImageFormat.detect(head) else { throw ImageFormat.unknown(head).at(path) }
+    guard [.nifti, .nrrd, .metaImage, .tiff, .gzip].contains(format) else { return nil }
+    let bytes = try Files.read(path, limits: limits)
+    do throws(ImageError) { return try samples(bytes, format, path, limits) } catch { throw error.inside(path) }
+  }
+
+  /// The bytes of a file as samples on a grid; nil for another format.
+  static func samples(
+    _ bytes: [UInt8], _ format: ImageFormat, _ path: String, _ limits: Limits
+  ) throws(ImageError) -> SampleFile? {
+    switch format {
+    case .nifti: return try NIfTI.open(bytes, path: path, limits: limits)
+    case .nrrd: return try NRRD.open(bytes, path: path, limits: limits)
+    case .metaImage: return try MetaImage.open(bytes, path: path, limits: limits)
+    case .tiff: return try TIFF.open(bytes, limits: limits)
+    case .gzip:
+      let inside = try Gzip.head(bytes, ImageFormat.headBytes)
+      switch ImageFormat.detect(inside) {
+      case .nifti: return try NIfTI.open(bytes, path: path, limits: limits)
+      case let other:
+        throw ImageError(
+          .unsupported,
+          "gzip file with \(other.map { "\($0.name) data" } ?? "unknown data") inside; only NIfTI is read so",
+          hint: "decompress it first")
+      }
+    default: return nil
+    }
+  }
+}
+
+extension LabelMap {
+  /// The labels of a file of any format, with the names that a 3D Slicer segmentation gives them.
+  ///
+  /// - Throws: as ``ImageFile/labelMaps(_:limits:)``; `invalidParameter` for a file with several layers.
+  public init(contentsOf path: String) throws(ImageError) {
+    let maps = try ImageFile.labelMaps(path)
+    guard let map = maps.first, maps.count == 1 else {
+      throw ImageError(
+        .invalidParameter, "holds \(maps.count) layers of labels, expected one", place: path,
+        hint: "its segments overlap; read the layers one by one")
+    }
+    self = map
+  }
+}
+
+extension ImageError {
+  /// The same error with the file as its place, unless it names another file already.
+  func inside(_ path: String) -> ImageError { place?.contains("/") == true ? self : at(path) }
+}
