@@ -19,7 +19,9 @@ struct InfoCommand: ParsableCommand {
   @OptionGroup var format: JSONOption
 
   func run() throws {
-    if !Files.isFolder(input), let regions = try RegionSource(describing: input) { return list(regions) }
+    if !Files.isFolder(input), try RegionSource.isRegionObject(input) {
+      return list(try RegionSource(contentsOf: input).listing)
+    }
     let image = try reading.read(input).volume
     let g = image.geometry
     let range = image.valueRange
@@ -43,7 +45,7 @@ struct InfoCommand: ParsableCommand {
 }
 
 extension InfoCommand {
-  private func list(_ source: RegionSource) {
+  private func list(_ source: RegionSource.Listing) {
     for note in source.notes { warn("\(input): \(note)") }
     if format.json {
       return sayJSON(["regions": source.regions.map { ["number": $0.number, "name": $0.name] as [String: Any] }])

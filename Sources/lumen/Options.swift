@@ -65,8 +65,8 @@ struct RegionOptions: ParsableArguments {
   func draw(
     _ source: RegionSource, on image: Geometry, _ body: (RegionSource.Region, Mask) throws -> Void
   ) throws {
-    for note in source.notes { warn(note) }
-    for region in try source.chosen(roi) {
+    for note in source.listing.notes { warn(note) }
+    for region in try source.listing.chosen(roi) {
       let (mask, notes) = try source.mask(region, on: image, resample: resampleMask)
       for note in notes { warn(note) }
       try body(region, mask)

@@ -2,7 +2,7 @@
 import LumenCore
 
 /// What reading does with slices that do not lie on a regular grid.
-public enum GeometryPolicy: String, Sendable, CaseIterable {
+public enum GeometryPolicy: String, Sendable, CaseIterable, Codable {
   /// Refuses, naming the first finding.
   case error
   /// Keeps every slice as it is, on the mean spacing, and reports the findings.

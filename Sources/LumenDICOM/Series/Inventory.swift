@@ -6,6 +6,8 @@ import Synchronization
 public struct Inventory: Sendable {
   /// The volumes, in the order of the first file of their DICOM series; those of one series stand together.
   public var series: [Series] = []
+  /// Objects without an image to measure: segmentations, structure sets, reports …; each is among the rejected files too.
+  public var objects: [InstanceHeader] = []
   /// Files that are part of no series and why, in the order given.
   public var rejected: [(path: String, error: ImageError)] = []
 
@@ -24,7 +26,7 @@ public struct Inventory: Sendable {
       nonisolated(unsafe) let slots = buffer
       parallelFor(files.count, grain: 4) { range in
         for i in range {
-          let header = Result { () throws(ImageError) in try acceptableHeader(files[i], limits) }
+          let header = Result { () throws(ImageError) in try DICOMFile.header(files[i], limits: limits) }
           slots.initializeElement(at: i, to: header)
           progress?(done.wrappingAdd(1, ordering: .relaxed).newValue)
         }
@@ -34,7 +36,7 @@ public struct Inventory: Sendable {
     return Inventory(zip(files, headers).map { ($0, $1) })
   }
 
-  /// Groups headers that were read elsewhere by ``acceptableHeader(_:_:)``, as ``scan(_:limits:progress:)`` does.
+  /// Groups headers that were read elsewhere, as ``scan(_:limits:progress:)`` does.
   public init(_ headers: [(path: String, header: Result<InstanceHeader, ImageError>)]) {
     var groups: [[InstanceHeader]] = [], index: [[String]: Int] = [:], seen: Set<[String]> = []
     for (path, result) in headers {
@@ -53,6 +55,11 @@ public struct Inventory: Sendable {
             ))
           continue
         }
+        if let objection = Self.objection(header) {
+          if !objection.isDamage, !header.hasPixelData || RegionFile.canRead(header) { objects.append(header) }
+          rejected.append((path, objection.at(path)))
+          continue
+        }
         var key = [header.seriesInstanceUID]
         if header.seriesInstanceUID.isEmpty {
           let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
@@ -69,34 +76,37 @@ public struct Inventory: Sendable {
     series = groups.flatMap { Series.volumes(of: $0) }
   }
 
-  /// The header of a file that can be part of a series.
-  ///
-  /// - Throws: as ``DICOMFile/header(_:limits:)``; `unsupported` for a file without image or with pixels that are not read.
-  public static func acceptableHeader(_ path: String, _ limits: Limits) throws(ImageError) -> InstanceHeader {
-    let header = try DICOMFile.header(path, limits: limits)
+  /// Why an instance is no image that can be measured; nil when it is one.
+  static func objection(_ header: InstanceHeader) -> ImageError? {
+    if RegionFile.canRead(header) {
+      return ImageError(
+        .unsupported, "holds regions, no image: it is a \(SOPClass.name(header.sopClassUID) ?? "Segmentation")",
+        hint: "lumen info lists them, lumen mask draws them on their image")
+    }
     guard header.hasPixelData else {
       let name = SOPClass.name(header.sopClassUID)
-      throw ImageError(.unsupported, "holds no image\(name.map { ": it is a \($0)" } ?? "")", place: path)
+      return ImageError(.unsupported, "holds no image\(name.map { ": it is a \($0)" } ?? "")")
     }
     guard header.columns > 0, header.rows > 0, header.bitsAllocated > 0 else {
-      throw ImageError(
+      return ImageError(
         .malformed,
-        "is an image of \(header.columns) × \(header.rows) pixels with \(header.bitsAllocated) bits allocated",
-        place: path)
+        "is an image of \(header.columns) × \(header.rows) pixels with \(header.bitsAllocated) bits allocated")
     }
     guard header.transferSyntax.isReadable else {
-      throw ImageError(
-        .unsupported, "pixels are stored as \(header.transferSyntax.name), which is not read", place: path)
+      return ImageError(.unsupported, "pixels are stored as \(header.transferSyntax.name), which is not read")
     }
-    return header
+    return nil
   }
 }
 
-/// Names of SOP Classes without pixels, for messages.
-enum SOPClass {
-  static func name(_ uid: String) -> String? {
+/// Names of SOP Classes without an image, for messages and listings.
+public enum SOPClass {
+  /// What objects of a class are called; nil for images and classes that are not known.
+  public static func name(_ uid: String) -> String? {
     switch uid {
     case "1.2.840.10008.1.3.10": return "DICOM directory (DICOMDIR)"
+    case "1.2.840.10008.5.1.4.1.1.66.4": return "Segmentation"
+    case "1.2.840.10008.5.1.4.1.1.66.7": return "Label Map Segmentation"
     case "1.2.840.10008.5.1.4.1.1.481.3": return "RT Structure Set"
     case "1.2.840.10008.5.1.4.1.1.481.5": return "RT Plan"
     case "1.2.840.10008.5.1.4.1.1.481.8": return "RT Ion Plan"

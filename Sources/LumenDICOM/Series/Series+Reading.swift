@@ -2,7 +2,7 @@
 public import LumenCore
 
 /// Which values of a pixel are wanted.
-public enum PixelValues: String, Sendable, CaseIterable {
+public enum PixelValues: String, Sendable, CaseIterable, Codable {
   /// After the Modality LUT or Rescale Slope and Intercept: Hounsfield units, Bq/ml …; Gy for RT Dose.
   case modality
   /// As stored in the file.

@@ -30,10 +30,10 @@ struct CaseRunner: Sendable {
   }
 
   private func measure(_ image: ImageSource, into result: inout CaseResult) throws(ImageError) {
-    let (stored, notes) = try image.read(geometry: recipe.geometry, colour: recipe.colour, workers: workers)
+    let (stored, notes) = try image.read(recipe.reading, workers: workers)
     result.notes = notes
     let volume = try recipe.prepare.filtered(stored)
-    let regions = try self.regions(of: image, volume)
+    let regions = try self.regions(of: image, volume, notes: &result.notes)
     for (name, mask) in regions {
       let voxels = mask.count
       guard voxels > 0 else {
@@ -56,14 +56,29 @@ struct CaseRunner: Sendable {
     }
   }
 
-  private func regions(of image: ImageSource, _ volume: AnyVolume) throws(ImageError) -> [(String, Mask)] {
-    guard let pattern = recipe.mask else { return [(recipe.roi, try recipe.segment.mask(of: volume))] }
-    let path = Discovery.maskPath(of: image.path, pattern: pattern)
-    let map = if let workers { try workers.mask(path) } else { try MaskFile.read(path) }
-    try volume.geometry.requireSame(as: map.voxels.geometry, "the mask")
-    let labels = map.labels
-    if labels.isEmpty { throw ImageError(.invalidParameter, "the mask is empty", place: path) }
-    return labels.map { (labels.count == 1 ? recipe.roi : "\(recipe.roi) \($0)", map.mask($0)) }
+  /// The regions to measure, with the names that they have in tables.
+  private func regions(
+    of image: ImageSource, _ volume: AnyVolume, notes: inout [String]
+  ) throws(ImageError) -> [(String, Mask)] {
+    guard let mask = recipe.mask else { return [(recipe.roi, try recipe.segment.mask(of: volume))] }
+    let files = mask == Recipe.linkedMask ? image.regionFiles : [Discovery.maskPath(of: image.path, pattern: mask)]
+    guard !files.isEmpty else {
+      throw ImageError(
+        .notFound, "no Segmentation or RT Structure Set refers to this series",
+        hint: "put it below the same input, or name mask files by a pattern")
+    }
+    var regions: [(String, Mask)] = []
+    for file in files {
+      let (drawn, found) = try RegionReader(workers: workers).draw(
+        file, recipe.regions, on: volume.geometry, resample: recipe.resampleMask)
+      notes += found
+      for (region, mask) in drawn {
+        let name = region.isNamed ? region.name : drawn.count == 1 ? recipe.roi : "\(recipe.roi) \(region.number)"
+        let repeats = regions.count { $0.0 == name || $0.0.hasPrefix("\(name) #") }
+        regions.append((repeats == 0 ? name : "\(name) #\(repeats + 1)", mask))
+      }
+    }
+    return regions
   }
 
   private func labelMap(_ regions: [(String, Mask)]) -> AnyVolume {

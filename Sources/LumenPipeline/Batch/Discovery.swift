@@ -23,6 +23,8 @@ public struct ImageSource: Sendable {
   public let source: String
   /// Where the voxels are.
   public let content: Content
+  /// DICOM files that hold regions drawn on this series, where they were asked for.
+  public internal(set) var regionFiles: [String] = []
 
   /// The header of the first slice; nil for files that are not DICOM.
   public var header: InstanceHeader? { if case .series(let series) = content { series.instances.first } else { nil } }
@@ -56,11 +58,11 @@ public struct ImageSource: Sendable {
   ///
   /// - Returns: the grey image and what was noticed about its geometry.
   /// - Throws: what the reader throws; `unsupported` for colour images under ``ColourPolicy/refuse``.
-  public func read(geometry: GeometryPolicy, colour: ColourPolicy, limits: Limits = .standard) throws(ImageError)
-    -> (AnyVolume, [String])
-  {
+  public func read(
+    _ rules: ReadingRules = ReadingRules(), limits: Limits = .standard
+  ) throws(ImageError) -> (AnyVolume, [String]) {
     func grey(_ picture: ColourImage) throws(ImageError) -> AnyVolume {
-      guard colour == .luminance else {
+      guard rules.colour == .luminance else {
         throw ImageError(
           .unsupported, "the image is in colour, radiomics needs one channel",
           hint: "read: {colour: luminance} in the recipe measures its luminance")
@@ -75,7 +77,7 @@ public struct ImageSource: Sendable {
       case .colour(let picture): return (try grey(picture), notes)
       }
     case .series(let series):
-      let image = try series.read(policy: geometry, limits: limits)
+      let image = try series.read(policy: rules.geometry, values: rules.values, limits: limits)
       let findings = image.findings.map(\.description)
       switch image.pixels {
       case .grey(let volume): return (volume, findings)
@@ -90,11 +92,9 @@ public struct ImageSource: Sendable {
   }
 
   /// The same, decoded by a worker where there are workers.
-  func read(geometry: GeometryPolicy, colour: ColourPolicy, workers: WorkerPool?) throws(ImageError)
-    -> (AnyVolume, [String])
-  {
-    if let workers { return try workers.read(self, geometry: geometry, colour: colour) }
-    return try read(geometry: geometry, colour: colour)
+  func read(_ rules: ReadingRules, workers: WorkerPool?) throws(ImageError) -> (AnyVolume, [String]) {
+    if let workers { return try workers.read(self, rules) }
+    return try read(rules)
   }
 }
 
@@ -120,7 +120,7 @@ public struct Discovery: Sendable {
   /// Looks at every file below the inputs: by content, not by name.
   ///
   /// - Parameters:
-  ///   - mask: name of the mask files beside the images (``Recipe/mask``), which are no images themselves.
+  ///   - mask: name of the mask files beside the images, which are no images themselves, or ``Recipe/linkedMask``.
   ///   - excluded: a folder that is passed over, such as the one of earlier results.
   ///   - workers: processes that parse the DICOM files; nil: this one does.
   /// - Throws: `notFound` for an input that does not exist.
@@ -137,7 +137,7 @@ public struct Discovery: Sendable {
       }
       count = paths.count
     }
-    let masks = mask.map { pattern in Set(paths.map { Self.maskPath(of: $0, pattern: pattern) }) } ?? []
+    let masks = mask.flatMap { $0 == Recipe.linkedMask ? nil : $0 }.map { pattern in Set(paths.map { Self.maskPath(of: $0, pattern: pattern) }) } ?? []
     var dicom: [String] = []
     var found: [(key: String, path: String, content: ImageSource.Content)] = []
     for (path, kind) in zip(paths, kinds) {
@@ -174,7 +174,27 @@ public struct Discovery: Sendable {
         ImageSource(
           key: n == 1 ? key : "\(key)#\(n)", path: path, source: Self.below(inputs, path), content: content))
     }
+    if mask == Recipe.linkedMask { try linkRegions(inventory.objects, workers) }
     others.sort { $0.path < $1.path }
+  }
+
+  /// Gives every series the region files that name it.
+  private mutating func linkRegions(_ objects: [InstanceHeader], _ workers: WorkerPool?) throws(ImageError) {
+    var files: [String: [String]] = [:]
+    for object in objects where RegionFile.canRead(object) {
+      do throws(ImageError) {
+        for series in try RegionReader(workers: workers).list(object.path).series {
+          files[series, default: []].append(object.path)
+        }
+      } catch {
+        if error.kind == .io { throw error }
+        if let n = others.firstIndex(where: { $0.path == object.path }) { others[n].error = error }
+      }
+    }
+    for n in images.indices {
+      guard let series = images[n].header?.seriesInstanceUID, !series.isEmpty else { continue }
+      images[n].regionFiles = (files[series] ?? []).sorted()
+    }
   }
 
   /// Files in the folder of a series that should have been images and could not be read.

@@ -84,11 +84,6 @@ public struct DICOMResults: Sendable {
     try DICOMWriter.write(report, to: path)
   }
 
-  /// The object that regions were read from, for references to it; nil for masks that are not DICOM.
-  public static func reference(_ source: RegionSource) -> MeasurementReport.Reference? {
-    source.file.map { MeasurementReport.Reference($0.header) }
-  }
-
   /// Where one region of a source is kept.
   public static func place(_ region: RegionSource.Region, in source: RegionSource) -> MeasurementReport.Region {
     guard let file = source.file else { return .unknown }

@@ -7,17 +7,64 @@ import LumenFormats
 /// by one on the grid of an image.
 public struct RegionSource: Sendable {
   /// One region.
-  public struct Region: Sendable, Hashable {
+  public struct Region: Sendable, Hashable, Codable {
     /// Segment or ROI number, or label.
     public let number: Int
     /// Its name; "label 3" where the file has none.
     public let name: String
+    /// Whether the file gives the name.
+    public let isNamed: Bool
+    /// Which of several label maps it is in.
+    let layer: Int
   }
 
-  /// The regions in the file's order.
-  public let regions: [Region]
-  /// What is irregular about the file.
-  public let notes: [String]
+  /// What a file says of its regions, before any is drawn.
+  public struct Listing: Sendable, Equatable, Codable {
+    /// The regions in the file's order.
+    public var regions: [Region]
+    /// What is irregular about the file.
+    public var notes: [String]
+    /// Series Instance UIDs of the images that a DICOM file was drawn on.
+    public var series: [String]
+
+    /// The regions of these names or numbers, in the order asked for; all of them for none.
+    ///
+    /// - Throws: `notFound` naming the regions there are; `invalidParameter` for a name that several have.
+    public func chosen(_ names: [String]) throws(ImageError) -> [Region] {
+      if names.isEmpty { return regions }
+      var chosen: [Region] = []
+      for name in names {
+        var found = regions.filter { $0.name == name }
+        if found.isEmpty { found = regions.filter { $0.name.lowercased() == name.lowercased() } }
+        if found.isEmpty, let number = Int(name) { found = regions.filter { $0.number == number } }
+        guard let first = found.first else {
+          throw ImageError(
+            .notFound, "no region is called \"\(name)\"",
+            hint: "there are: " + regions.prefix(50).map(\.name).joined(separator: ", "))
+        }
+        guard found.count == 1 else {
+          throw ImageError(
+            .invalidParameter, "\(found.count) regions are called \"\(name)\"",
+            hint: "choose one by its number: " + found.map { "\($0.number)" }.joined(separator: ", "))
+        }
+        chosen.append(first)
+      }
+      return chosen
+    }
+
+    /// The same with texts that are data.
+    var bounded: Listing {
+      var copy = self
+      copy.regions = regions.map {
+        Region(number: $0.number, name: $0.name.bounded, isNamed: $0.isNamed, layer: $0.layer)
+      }
+      copy.notes = notes.map(\.bounded)
+      return copy
+    }
+  }
+
+  /// What the file says of its regions.
+  public let listing: Listing
   /// The file when it is a DICOM object, for references to it.
   let file: RegionFile?
   private let maps: [LabelMap]
@@ -25,49 +72,46 @@ public struct RegionSource: Sendable {
 
   /// Opens a file of regions; DICOM regions are not drawn yet.
   ///
-  /// - Throws: `invalidParameter` for a file without regions; what the reader found wrong.
-  public init(contentsOf path: String) throws(ImageError) {
+  /// - Throws: `invalidParameter` for a file without regions or with voxels that are no labels; what the reader found
+  ///   wrong.
+  public init(contentsOf path: String, limits: Limits = .standard) throws(ImageError) {
     self.path = path
-    if DICOMFile.isDICOM(try Files.head(path, ImageFormat.headBytes)), try RegionFile.canRead(DICOMFile.header(path)) {
-      let file = try RegionFile(contentsOf: path)
+    if let file = try Self.file(path, limits) {
       self.file = file
       maps = []
-      regions = file.regions.map { Region(number: $0.number, name: $0.name.isEmpty ? "label \($0.number)" : $0.name) }
-      notes = file.findings.filter { $0.region == nil }.map(\.description)
+      listing = Listing(
+        regions: file.regions.map {
+          Region(
+            number: $0.number, name: $0.name.isEmpty ? "label \($0.number)" : $0.name, isNamed: !$0.name.isEmpty,
+            layer: 0)
+        },
+        notes: file.findings.filter { $0.region == nil }.map(\.description), series: file.references.seriesInstanceUIDs)
     } else {
-      maps = try ImageFile.labelMaps(path)
+      maps = try ImageFile.labelMaps(path, limits: limits)
       file = nil
-      notes = []
-      regions = maps.flatMap { map in
-        map.labels.map { Region(number: Int($0), name: map.names[$0] ?? "label \($0)") }
+      var regions: [Region] = []
+      for (layer, map) in maps.enumerated() {
+        for label in map.labels {
+          let name = map.names[label]
+          regions.append(
+            Region(number: Int(label), name: name ?? "label \(label)", isNamed: name != nil, layer: layer))
+        }
       }
+      listing = Listing(regions: regions, notes: [], series: [])
     }
-    if regions.isEmpty { throw ImageError(.invalidParameter, "the mask is empty", place: path) }
+    if listing.regions.isEmpty { throw ImageError(.invalidParameter, "the mask is empty", place: path) }
   }
 
-  /// The regions of these names or numbers, in the order asked for; all of them for none.
-  ///
-  /// - Throws: `notFound` naming the regions there are; `invalidParameter` for a name that several have.
-  public func chosen(_ names: [String]) throws(ImageError) -> [Region] {
-    if names.isEmpty { return regions }
-    var chosen: [Region] = []
-    for name in names {
-      var found = regions.filter { $0.name == name }
-      if found.isEmpty { found = regions.filter { $0.name.lowercased() == name.lowercased() } }
-      if found.isEmpty, let number = Int(name) { found = regions.filter { $0.number == number } }
-      guard let first = found.first else {
-        throw ImageError(
-          .notFound, "no region is called \"\(name)\"", place: path,
-          hint: "there are: " + regions.map(\.name).joined(separator: ", "))
-      }
-      guard found.count == 1 else {
-        throw ImageError(
-          .invalidParameter, "\(found.count) regions are called \"\(name)\"", place: path,
-          hint: "choose one by its number: " + found.map { "\($0.number)" }.joined(separator: ", "))
-      }
-      chosen.append(first)
-    }
-    return chosen
+  /// Whether a file is a DICOM object that holds regions, as opposed to an image.
+  public static func isRegionObject(_ path: String) throws(ImageError) -> Bool {
+    guard DICOMFile.isDICOM(try Files.head(path, ImageFormat.headBytes)) else { return false }
+    return try RegionFile.canRead(DICOMFile.header(path))
+  }
+
+  private static func file(_ path: String, _ limits: Limits) throws(ImageError) -> RegionFile? {
+    guard DICOMFile.isDICOM(try Files.head(path, ImageFormat.headBytes)) else { return nil }
+    guard try RegionFile.canRead(DICOMFile.header(path, limits: limits)) else { return nil }
+    return try RegionFile(contentsOf: path, limits: limits)
   }
 
   /// A region on the grid of an image, and what was irregular when it was drawn.
@@ -83,9 +127,11 @@ public struct RegionSource: Sendable {
       let (mask, findings) = try file.drawing(of: region.number, on: image, options: options)
       return (mask, findings.map(\.description))
     }
-    guard let label = UInt32(exactly: region.number),
-      let map = maps.first(where: { ($0.names[label] ?? "label \(label)") == region.name && $0.labels.contains(label) })
-    else { throw ImageError(.notFound, "no region has the number \(region.number)", place: path) }
-    do { return (try map.mask(label).placed(on: image, resample: resample), []) } catch { throw error.at(path) }
+    guard let label = UInt32(exactly: region.number), maps.indices.contains(region.layer) else {
+      throw ImageError(.notFound, "no region has the number \(region.number)", place: path)
+    }
+    do { return (try maps[region.layer].mask(label).placed(on: image, resample: resample), []) } catch {
+      throw error.at(path)
+    }
   }
 }

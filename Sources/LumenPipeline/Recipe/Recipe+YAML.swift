@@ -31,12 +31,15 @@ extension Recipe {
       case "name": name = try node.text(key)
       case "roi": roi = try node.text(key)
       case "mask": mask = try node.text(key)
+      case "regions": regions = try node.texts(key)
+      case "resample-mask": resampleMask = try node.flag(key)
       case "read":
         for (option, value) in try node.pairs(key) {
           switch option {
-          case "geometry": geometry = try value.word(option)
-          case "colour": colour = try value.word(option)
-          default: throw unknownName(option, kind: "key of read", known: ["geometry", "colour"])
+          case "geometry": reading.geometry = try value.word(option)
+          case "colour": reading.colour = try value.word(option)
+          case "values": reading.values = try value.word(option)
+          default: throw unknownName(option, kind: "key of read", known: ["geometry", "colour", "values"])
           }
         }
       case "prepare":
@@ -55,7 +58,8 @@ extension Recipe {
       default:
         throw unknownName(
           key, kind: "recipe key",
-          known: ["name", "roi", "read", "prepare", "segment", "mask", "features", "cluster", "diagnose"])
+          known: [
+            "name", "roi", "read", "prepare", "segment", "mask", "regions", "resample-mask", "features", "cluster", "diagnose"])
       }
     }
     guard (mask == nil) != segment.isEmpty else {
@@ -151,6 +155,10 @@ extension Node {
   fileprivate func text(_ key: String) throws(ImageError) -> String {
     guard let scalar else { throw bad(key, "a word") }
     return scalar.string
+  }
+
+  fileprivate func texts(_ key: String) throws(ImageError) -> [String] {
+    try list(key).map { node throws(ImageError) in try node.text(key) }
   }
 
   fileprivate func word<Choice: RawRepresentable<String> & CaseIterable>(_ key: String) throws(ImageError) -> Choice {

@@ -5,11 +5,23 @@ public import LumenLearning
 public import LumenRadiomics
 
 /// What to do with colour images, which radiomics does not take as they stand.
-public enum ColourPolicy: String, Sendable, CaseIterable {
+public enum ColourPolicy: String, Sendable, CaseIterable, Codable {
   /// The case fails with a reason.
   case refuse
   /// Y = 0.299 R + 0.587 G + 0.114 B.
   case luminance
+}
+
+/// How images become volumes.
+public struct ReadingRules: Sendable, Equatable, Codable {
+  /// Whether a series with irregular geometry fails, is measured with its findings listed, or is made regular.
+  public var geometry = GeometryPolicy.error
+  /// Whether colour images fail or are measured as luminance.
+  public var colour = ColourPolicy.refuse
+  /// Which values the pixels of DICOM have.
+  public var values = PixelValues.modality
+  /// The defaults.
+  public init() {}
 }
 
 /// What a batch does with every case, read from YAML. See the guide "Recipes" for every key.
@@ -18,17 +30,19 @@ public enum ColourPolicy: String, Sendable, CaseIterable {
 public struct Recipe: Sendable {
   /// Its name in reports.
   public var name = "unnamed"
-  /// Whether a series with irregular geometry fails or is measured with its findings listed.
-  public var geometry = GeometryPolicy.error
-  /// Whether colour images fail or are measured as luminance.
-  public var colour = ColourPolicy.refuse
+  /// How images become volumes.
+  public var reading = ReadingRules()
   /// Filters applied to the image before segmentation and features.
   public var prepare: [Step] = []
   /// Filters (for the segmentation alone), one segmentation, mask operations.
   public var segment: [Step] = []
-  /// Name of a mask file beside the image instead of a segmentation; `{name}` stands for the image's file name
-  /// without its ending.
+  /// Where regions come from instead of a segmentation: the name of a mask file beside the image, in which `{name}`
+  /// stands for the image's file name without its ending; or ``linkedMask``.
   public var mask: String?
+  /// Regions of the mask file to measure, by name or number; all when empty.
+  public var regions: [String] = []
+  /// Whether a mask on another grid than the image's is resampled (nearest neighbour); else the case fails.
+  public var resampleMask = false
   /// Name of the region in tables and store.
   public var roi = "roi"
   /// What to measure.
@@ -41,9 +55,9 @@ public struct Recipe: Sendable {
   /// Every setting as one text, independent of the YAML's order and comments.
   public var canonical: String {
     var lines = [
-      "name: \(name)", "read: geometry=\(geometry.rawValue) colour=\(colour.rawValue)",
+      "name: \(name)", "read: geometry=\(reading.geometry.rawValue) colour=\(reading.colour.rawValue) values=\(reading.values.rawValue)",
       "prepare: \(prepare.map(\.canonical).joined(separator: ", "))",
-      mask.map { "mask: \($0)" } ?? "segment: \(segment.map(\.canonical).joined(separator: ", "))", "roi: \(roi)",
+      mask.map { "mask: \($0) regions=\(regions.joined(separator: "|")) resample=\(resampleMask)" } ?? "segment: \(segment.map(\.canonical).joined(separator: ", "))", "roi: \(roi)",
       "features: \(features.canonical)",
     ]
     if let cluster {
@@ -54,6 +68,9 @@ public struct Recipe: Sendable {
     if let model { lines.append("diagnose: \(model.hash)") }
     return lines.joined(separator: "\n") + "\n"
   }
+
+  /// As ``mask``: the DICOM Segmentations and RT Structure Sets below the inputs that refer to the image's series.
+  public static let linkedMask = "linked"
 
   /// First 16 hexadecimal digits of the SHA-256 of the canonical text and of Lumen's version.
   public var hash: String { String(sha256("lumen \(Software.version)\n\(canonical)".utf8).prefix(16)) }

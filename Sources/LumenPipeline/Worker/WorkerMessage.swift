@@ -8,9 +8,11 @@ enum WorkerRequest: Codable {
   /// The header of each file, one reply a file, in this order.
   case headers([String], WorkerTerms)
   /// The image of a series or of a file of another format; one reply.
-  case image(WorkerImage, geometry: String, colour: String, WorkerTerms)
-  /// The labels of a mask file; one reply.
-  case mask(String, WorkerTerms)
+  case image(WorkerImage, ReadingRules, WorkerTerms)
+  /// What regions a file holds; one reply.
+  case regions(String, WorkerTerms)
+  /// One of them on a grid (its kind means nothing); one reply.
+  case region(String, RegionSource.Region, VoxelBlock, resample: Bool, WorkerTerms)
   /// Whether the worker's walls stand; one reply.
   case selfTest
 }
@@ -51,6 +53,7 @@ enum WorkerReply: Codable {
   case header(InstanceHeader)
   /// Voxels that now lie in the shared memory, from its beginning, and what was noticed about them.
   case voxels(VoxelBlock, notes: [String])
+  case regions(RegionSource.Listing)
   case failed(ImageError)
   case selfTest(WorkerSelfTest)
 }

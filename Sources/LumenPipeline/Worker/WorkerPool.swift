@@ -118,28 +118,41 @@ public final class WorkerPool: Sendable {
     return results
   }
 
-  /// Reads an image as ``ImageSource/read(geometry:colour:)`` does, in a worker.
+  /// Reads an image as ``ImageSource/read(_:limits:)`` does, in a worker.
   ///
   /// - Throws: what reading throws; `limitExceeded` when it took too long or too much memory; `malformed` when the
   ///   decoder crashed; `io` when no worker can be started.
-  public func read(_ image: ImageSource, geometry: GeometryPolicy, colour: ColourPolicy) throws(ImageError)
-    -> (AnyVolume, [String])
-  {
+  public func read(_ image: ImageSource, _ rules: ReadingRules) throws(ImageError) -> (AnyVolume, [String]) {
     var paths = [image.path]
     if case .series(let series) = image.content { paths = series.instances.map(\.path) }
     let seconds = deadline(paths)
-    return try voxels(
-      .image(WorkerImage(image), geometry: geometry.rawValue, colour: colour.rawValue, terms(seconds)), seconds,
-      place: image.path)
+    return try voxels(.image(WorkerImage(image), rules, terms(seconds)), seconds, place: image.path)
   }
 
-  /// Reads the label image of a file in a worker.
+  /// What regions a file holds.
   ///
-  /// - Throws: as ``read(_:geometry:colour:)``; `invalidParameter` for a picture in colour or for values that are no labels.
-  public func mask(_ path: String) throws(ImageError) -> LabelMap {
+  /// - Throws: as ``read(_:geometry:colour:)``; `invalidParameter` for values that are no labels.
+  public func regions(_ path: String) throws(ImageError) -> RegionSource.Listing {
     let seconds = deadline([path])
-    let (voxels, _) = try voxels(.mask(path, terms(seconds)), seconds, place: path)
-    return try LabelMap(voxels)
+    return try ask(.regions(path, terms(seconds)), seconds, place: path) { worker, reply throws(ImageError) in
+      guard case .regions(let listing) = reply else { throw worker.strayReply() }
+      return listing.bounded
+    }
+  }
+
+  /// A region of a file on the grid of an image, and what was irregular when it was drawn.
+  ///
+  /// - Throws: as ``RegionSource/mask(_:on:resample:)`` and ``read(_:geometry:colour:)``.
+  public func mask(
+    _ region: RegionSource.Region, of path: String, on image: Geometry, resample: Bool
+  ) throws(ImageError) -> (mask: Mask, notes: [String]) {
+    let seconds = deadline([path])
+    let (voxels, notes) = try voxels(
+      .region(path, region, VoxelBlock(.uint8, image), resample: resample, terms(seconds)), seconds, place: path)
+    guard case .u8(let inside) = voxels, voxels.size == image.size else {
+      throw ImageError.worker("gave a mask of another kind or size").at(path)
+    }
+    return (Mask(inside.with(image)), notes)
   }
 
   /// Which walls stand around a worker, tried from inside.
@@ -158,20 +171,25 @@ public final class WorkerPool: Sendable {
   private func voxels(_ request: WorkerRequest, _ seconds: Double, place: String) throws(ImageError)
     -> (AnyVolume, [String])
   {
+    try ask(request, seconds, place: place) { worker, reply throws(ImageError) in
+      guard case .voxels(let block, let notes) = reply else { throw worker.strayReply() }
+      return (try worker.voxels(block), notes.map(\.bounded))
+    }
+  }
+
+  /// What a worker makes of a request; `take` gets every reply that is no failure.
+  private func ask<R>(
+    _ request: WorkerRequest, _ seconds: Double, place: String,
+    take: (WorkerProcess, WorkerReply) throws(ImageError) -> R
+  ) throws(ImageError) -> R {
     try borrow { worker throws(ImageError) in
       let reply: WorkerReply
       do throws(ImageError) {
         try worker.send(request, seconds: seconds)
         reply = try worker.receive(seconds: seconds)
       } catch { throw error.kind == .io ? error : error.at(place) }
-      switch reply {
-      case .failed(let error): throw error
-      case .voxels(let block, let notes):
-        do throws(ImageError) { return (try worker.voxels(block), notes.map(\.bounded)) } catch {
-          throw error.at(place)
-        }
-      default: throw worker.strayReply().at(place)
-      }
+      if case .failed(let error) = reply { throw error }
+      do throws(ImageError) { return try take(worker, reply) } catch { throw error.at(place) }
     }
   }
 

@@ -4,6 +4,7 @@ import Foundation
 public import LumenCore
 import LumenDICOM
 import LumenFormats
+import Synchronization
 
 /// The inside of a worker: it locks itself in, then answers requests until the other side hangs up.
 public enum WorkerService {
@@ -40,23 +41,37 @@ public enum WorkerService {
       for path in paths {
         allow(terms)
         do throws(ImageError) {
-          reply(.header(try Inventory.acceptableHeader(path, terms.limits)))
+          reply(.header(try DICOMFile.header(path, limits: terms.limits)))
         } catch { reply(.failed(error)) }
       }
-    case .image(let image, let geometry, let colour, let terms):
+    case .image(let image, let rules, let terms):
       allow(terms)
       handBack { () throws(ImageError) in
-        guard let source = image.source, let geometry = GeometryPolicy(rawValue: geometry),
-          let colour = ColourPolicy(rawValue: colour)
-        else { throw ImageError(.invalidParameter, "the request names what this version does not know") }
-        return try source.read(geometry: geometry, colour: colour, limits: terms.limits)
+        guard let source = image.source else { throw ImageError(.invalidParameter, "the request names what this version does not know") }
+        return try source.read(rules, limits: terms.limits)
       }
-    case .mask(let path, let terms):
+    case .regions(let path, let terms):
       allow(terms)
-      handBack { () throws(ImageError) in (.u32(try MaskFile.read(path, limits: terms.limits).voxels), []) }
+      do throws(ImageError) { reply(.regions(try regions(path, terms.limits).listing)) } catch { reply(.failed(error)) }
+    case .region(let path, let region, let grid, let resample, let terms):
+      allow(terms)
+      handBack { () throws(ImageError) in
+        let (mask, notes) = try regions(path, terms.limits).mask(
+          region, on: try grid.checked(terms.limits).geometry, resample: resample)
+        return (.u8(mask.voxels), notes)
+      }
     case .selfTest: reply(.selfTest(selfTest(sandbox)))
     }
   }
+
+  /// The regions of a file; those of the last one stay open, because they are asked for one after another.
+  private static func regions(_ path: String, _ limits: Limits) throws(ImageError) -> RegionSource {
+    if let (known, source) = lastRegions.withLock({ $0 }), known == path { return source }
+    let source = try RegionSource(contentsOf: path, limits: limits)
+    lastRegions.withLock { $0 = (path, source) }
+    return source
+  }
+  private static let lastRegions = Mutex<(String, RegionSource)?>(nil)
 
   private static func handBack(_ work: () throws(ImageError) -> (AnyVolume, [String])) {
     do throws(ImageError) {
@@ -152,16 +167,5 @@ public enum WorkerService {
         $0 += $1
       } == 499_500
     return result
-  }
-}
-
-/// A file that says which voxels belong to what.
-enum MaskFile {
-  /// The labels of a grey image of whole numbers.
-  static func read(_ path: String, limits: Limits = .standard) throws(ImageError) -> LabelMap {
-    guard case .grey(let voxels) = try ImageFile.read(path, limits: limits) else {
-      throw ImageError(.invalidParameter, "the mask is in colour", place: path)
-    }
-    return try LabelMap(voxels)
   }
 }

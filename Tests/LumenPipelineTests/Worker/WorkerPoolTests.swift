@@ -22,9 +22,17 @@ private func source(_ path: String) throws -> ImageSource {
   return try #require(discovery.images.first)
 }
 
+/// Irregular geometry and colour are no reason to fail.
+private let lenient = {
+  var rules = ReadingRules()
+  rules.geometry = .accept
+  rules.colour = .luminance
+  return rules
+}()
+
 /// What an image read to, or why it did not; without workers where `workers` is nil.
 private func outcome(_ image: ImageSource, _ workers: WorkerPool?) -> Result<(AnyVolume, [String]), ImageError> {
-  Result { () throws(ImageError) in try image.read(geometry: .accept, colour: .luminance, workers: workers) }
+  Result { () throws(ImageError) in try image.read(lenient, workers: workers) }
 }
 
 private func failure(_ work: () throws(ImageError) -> Void) -> ImageError? {
@@ -78,12 +86,18 @@ struct WorkerEquality {
   }
 
   @Test func masks() throws {
-    let folder = root + "fixtures/masks"
+    let folder = root + "fixtures/masks", workers = pool()
     for path in try Files.list([folder]) {
-      let here = Result { () throws(ImageError) in try MaskFile.read(path) }
-      let there = Result { () throws(ImageError) in try pool().mask(path) }
+      let here = Result { () throws(ImageError) in try RegionSource(contentsOf: path) }
+      let there = Result { () throws(ImageError) in try workers.regions(path) }
       switch (here, there) {
-      case (.success(let x), .success(let y)): #expect(x == y)
+      case (.success(let x), .success(let y)):
+        #expect(x.listing == y)
+        let grid = try AnyVolume(contentsOf: path).geometry
+        for region in y.regions {
+          let drawn = try workers.mask(region, of: path, on: grid, resample: false)
+          #expect(try drawn.mask == x.mask(region, on: grid).mask)
+        }
       case (.failure(let x), .failure(let y)): #expect(x == y)
       default: Issue.record("\(path) is read on one side only")
       }
@@ -94,8 +108,8 @@ struct WorkerEquality {
     let workers = pool()
     try workers.start(1)
     let before = workers.idleProcesses
-    _ = try workers.mask(root + "fixtures/images/radiograph-grey8.png")
-    _ = try workers.mask(root + "fixtures/images/radiograph-grey16.png")
+    _ = try workers.regions(root + "fixtures/images/radiograph-grey8.png")
+    _ = try workers.regions(root + "fixtures/images/radiograph-grey16.png")
     #expect(workers.idleProcesses == before)
     workers.trim(to: 0)
     #expect(workers.idleProcesses.isEmpty)
@@ -132,24 +146,24 @@ struct WorkerFaults {
   @Test func aCrashIsAnErrorOfTheFile() throws {
     let workers = pool(), image = try source(slice)
     let error = try whileStopped(workers, SIGSEGV) { () throws(ImageError) in
-      _ = try workers.read(image, geometry: .accept, colour: .refuse)
+      _ = try workers.read(image, lenient)
     }
     #expect(error?.kind == .malformed)
     #expect(error?.description.contains("crashed (signal 11)") == true)
     #expect(error?.place == slice)
-    #expect(try workers.read(image, geometry: .accept, colour: .refuse).0.size.columns > 0, "the next request works")
+    #expect(try workers.read(image, lenient).0.size.columns > 0, "the next request works")
   }
 
   @Test func aHangEndsAtTheDeadline() throws {
     let workers = pool { $0.seconds = 2 }, image = try source(slice)
     let start = ContinuousClock.now
     let error = try whileStopped(workers, nil) { () throws(ImageError) in
-      _ = try workers.read(image, geometry: .accept, colour: .refuse)
+      _ = try workers.read(image, lenient)
     }
     #expect(ContinuousClock.now - start < .seconds(6))
     #expect(error?.kind == .limitExceeded)
     #expect(error?.what == "decoding took more than 2 s")
-    #expect(try workers.read(image, geometry: .accept, colour: .refuse).0.size.columns > 0, "the next request works")
+    #expect(try workers.read(image, lenient).0.size.columns > 0, "the next request works")
   }
 
   @Test func aFileThatKillsTheScanIsOneRow() throws {
@@ -174,10 +188,10 @@ struct WorkerFaults {
     try Files.write(Files.read(root + "fixtures/malformed/lying-size.nii"), to: path)
     #expect(truncate(path, 3 << 30) == 0)
     let workers = pool { $0.memory = 256 << 20 }
-    let error = failure { () throws(ImageError) in _ = try workers.mask(path) }
+    let error = failure { () throws(ImageError) in _ = try workers.regions(path) }
     #expect(error?.kind == .limitExceeded, "\(error?.description ?? "")")
     #expect(error?.place == path)
-    #expect(try workers.mask(root + "fixtures/images/radiograph-grey8.png").voxels.count > 0, "the next request works")
+    #expect(try !workers.regions(root + "fixtures/images/radiograph-grey8.png").regions.isEmpty, "the next request works")
   }
 
   /// Programs in the worker's place that say what no worker says.
@@ -188,6 +202,7 @@ struct WorkerFaults {
     func message(_ reply: WorkerReply) throws -> [UInt8] {
       try WorkerChannel.encode(reply, longest: WorkerChannel.longestReply)
     }
+    let region = RegionSource.Region(number: 1, name: "", isNamed: false, layer: 0)
     var n = 0
     func liar(_ bytes: [UInt8], then end: String = "exec sleep 20") throws -> ImageError? {
       n += 1
@@ -198,7 +213,9 @@ struct WorkerFaults {
         $0.executable = "\(folder)/liar\(n)"
         $0.seconds = 3
       }
-      let error = failure { () throws(ImageError) in _ = try workers.mask(slice) }
+      let error = failure { () throws(ImageError) in
+        _ = try workers.mask(region, of: slice, on: Geometry(size: Size(columns: 4, rows: 4)), resample: false)
+      }
       #expect(workers.idleProcesses.isEmpty, "a liar is not kept")
       return error
     }
