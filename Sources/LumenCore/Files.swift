@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
+import Synchronization
 
 /// Whole files in and out: reads are bounded, writes are atomic.
 public enum Files {
@@ -49,27 +50,56 @@ public enum Files {
     }
   }
 
-  /// Writes a file whole or not at all: a temporary file in the same folder, synchronised, then renamed.
+  /// Number of the next temporary file of this process.
+  private static let temporaries = Atomic<Int>(0)
+
+  /// Makes or replaces a file whole or not at all: `write` fills a temporary file in the same folder, which is
+  /// synchronised and renamed; on failure nothing is left and an older file stays.
+  ///
+  /// - Throws: what `write` throws; `io` when the file cannot be synchronised or renamed.
+  public static func replace(
+    _ path: String, by write: (_ temporary: String) throws(ImageError) -> Void
+  ) throws(ImageError) {
+    let number = temporaries.wrappingAdd(1, ordering: .relaxed).newValue
+    let temporary = "\(path).\(getpid())-\(number).partial"
+    do throws(ImageError) {
+      try write(temporary)
+      try synchronise(temporary, O_WRONLY)
+      guard rename(temporary, path) == 0 else { throw ImageError(.io, "cannot be written: \(message())") }
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+    // The name itself lasts only when its folder is on disk; file systems without that are left alone.
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    let folder = parts.isEmpty ? "." : parts.joined(separator: "/")
+    try? synchronise(folder.isEmpty ? "/" : folder, O_RDONLY | O_DIRECTORY)
+  }
+
+  private static func synchronise(_ path: String, _ mode: Int32) throws(ImageError) {
+    let fd = open(path, mode | O_CLOEXEC)
+    guard fd >= 0 else { throw ImageError(.io, "cannot be written: \(message())") }
+    defer { close(fd) }
+    guard fsync(fd) == 0 else { throw ImageError(.io, "cannot be written: \(message())") }
+  }
+
+  /// Writes a file whole or not at all (``replace(_:by:)``).
   public static func write(_ bytes: UnsafeRawBufferPointer, to path: String) throws(ImageError) {
-    let temporary = "\(path).\(getpid()).partial"
-    let fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard fd >= 0 else { throw ImageError(.io, "cannot be written: \(message())", place: path) }
-    var done = 0, failed: Int32 = 0
+    do throws(ImageError) {
+      try replace(path) { temporary throws(ImageError) in try fill(temporary, bytes) }
+    } catch { throw error.at(path) }
+  }
+
+  private static func fill(_ path: String, _ bytes: UnsafeRawBufferPointer) throws(ImageError) {
+    let fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    guard fd >= 0 else { throw ImageError(.io, "cannot be written: \(message())") }
+    defer { close(fd) }
+    var done = 0
     while done < bytes.count {
       let n = Glibc.write(fd, bytes.baseAddress! + done, bytes.count - done)
       if n < 0 && errno == EINTR { continue }
-      if n < 0 {
-        failed = errno
-        break
-      }
+      guard n > 0 else { throw ImageError(.io, "cannot be written: \(message())") }
       done += n
-    }
-    if failed == 0 && fsync(fd) != 0 { failed = errno }
-    close(fd)
-    if failed == 0 && rename(temporary, path) != 0 { failed = errno }
-    if failed != 0 {
-      unlink(temporary)
-      throw ImageError(.io, "cannot be written: \(message(failed))", place: path)
     }
   }
 

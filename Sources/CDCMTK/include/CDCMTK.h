@@ -74,12 +74,64 @@ int64_t cdcm_fragment_length(cdcm_file *file, uint32_t index);
 /// Copies a whole fragment; 1 on success.
 int32_t cdcm_fragment(cdcm_file *file, uint32_t index, void *buffer, uint64_t capacity);
 
-/// Sets an element of the data set (group 2: of the meta header) from its text.
-int32_t cdcm_put_text(cdcm_file *file, uint16_t group, uint16_t element, const char *text, cdcm_error *error);
-/// Sets 16-bit pixel data.
-int32_t cdcm_put_pixels(cdcm_file *file, const int16_t *values, uint32_t count, cdcm_error *error);
+/// The data set to be filled.
+cdcm_item *cdcm_writable(cdcm_file *file);
+/// The meta header (group 2).
+cdcm_item *cdcm_meta(cdcm_file *file);
+/// Sets an element from its values as they lie in memory, `bytes` of them: text for text VRs, 16-bit words for US, SS,
+/// OW, AT, 32 bits for UL, SL, FL, OF, OL, 64 bits for FD, OD, SV, UV, OV, else bytes. 1 on success.
+int32_t cdcm_put(
+  cdcm_item *item, uint16_t group, uint16_t element, const char vr[3], const void *values, uint64_t bytes,
+  cdcm_error *error);
+/// Sets a sequence without items; 1 on success.
+int32_t cdcm_put_sequence(cdcm_item *item, uint16_t group, uint16_t element, cdcm_error *error);
+/// Appends an item to a sequence that was set; NULL on failure.
+cdcm_item *cdcm_append_item(cdcm_item *item, uint16_t group, uint16_t element, cdcm_error *error);
+/// Sets compressed pixel data without fragments; 1 on success.
+int32_t cdcm_put_fragments(cdcm_file *file, const char *transfer_syntax, cdcm_error *error);
+/// Appends a fragment, the first being the offset table; 1 on success.
+int32_t cdcm_append_fragment(
+  cdcm_file *file, const char *transfer_syntax, const void *bytes, uint32_t count, cdcm_error *error);
 /// Compresses where the syntax asks for it, losslessly, and writes the file.
 int32_t cdcm_save(cdcm_file *file, const char *path, const char *transfer_syntax, cdcm_error *error);
+
+/// What PS3.6 says of an attribute.
+typedef struct cdcm_entry {
+  char vr[3];
+  /// Keyword.
+  char keyword[72];
+  /// Least and most values; -1 for any number.
+  int32_t least, most;
+} cdcm_entry;
+/// Looks an attribute up; 0 when the dictionary does not have it.
+int32_t cdcm_entry_of(uint16_t group, uint16_t element, cdcm_entry *entry);
+
+/// Parses as much of a file as can be parsed; a text when that is not all of it. NULL when memory is out.
+cdcm_file *cdcm_open_damaged(const char *path, cdcm_error *error);
+/// An element of an item, owned by its file.
+typedef struct cdcm_element cdcm_element;
+/// An element without its value.
+typedef struct cdcm_description {
+  uint16_t group, element;
+  char vr[3];
+  /// Keyword, private ones where the dictionary has them.
+  char keyword[72];
+  /// Bytes; 0 for a sequence.
+  uint32_t length;
+  int32_t is_sequence;
+  /// Items of a sequence.
+  uint32_t count;
+} cdcm_description;
+/// The element after `previous`, the first for NULL; NULL at the end.
+const cdcm_element *cdcm_next_element(const cdcm_item *item, const cdcm_element *previous);
+/// Describes an element; 1 on success.
+int32_t cdcm_describe(const cdcm_element *element, cdcm_description *description);
+/// The item of a sequence element after `previous`, the first for NULL; NULL at the end.
+const cdcm_item *cdcm_item_of(const cdcm_element *sequence, const cdcm_item *previous);
+/// The first bytes of a value in this machine's byte order; their number, -1 when it cannot be read so.
+int32_t cdcm_head(cdcm_file *file, const cdcm_element *element, void *buffer, uint32_t count);
+/// The name of a UID of the standard; NULL for others.
+const char *cdcm_uid_name(const char *uid);
 
 #ifdef __cplusplus
 }

@@ -134,6 +134,9 @@ final class DICOMHandle {
     self.file = file
   }
 
+  /// Takes over an open file.
+  init(taking file: OpaquePointer) { self.file = file }
+
   deinit { cdcm_close(file) }
 
   /// The data set.
@@ -154,26 +157,6 @@ final class DICOMHandle {
 
   /// What kind of pixel data there is.
   var pixelInfo: cdcm_pixels { cdcm_pixel_info(file) }
-
-  func put(_ tag: Tag, _ text: String) throws(ImageError) {
-    var error = cdcm_error()
-    guard cdcm_put_text(file, tag.group, tag.element, text, &error) != 0 else {
-      throw ImageError(.invalidParameter, "\(tag) cannot be set: \(Self.text(error))")
-    }
-  }
-
-  func put(_ pixels: Volume<Int16>) throws(ImageError) {
-    var error = cdcm_error()
-    let done = pixels.withVoxels { v in cdcm_put_pixels(file, v.baseAddress, UInt32(v.count), &error) }
-    guard done != 0 else { throw ImageError(.invalidParameter, "pixels cannot be set: \(Self.text(error))") }
-  }
-
-  func save(_ path: String, _ syntax: TransferSyntax) throws(ImageError) {
-    var error = cdcm_error()
-    guard cdcm_save(file, path, syntax.rawValue, &error) != 0 else {
-      throw ImageError(.io, "cannot be written as \(syntax.name): \(Self.text(error))")
-    }
-  }
 
   static func text(_ error: cdcm_error) -> String {
     withUnsafeBytes(of: error.text) { bytes in

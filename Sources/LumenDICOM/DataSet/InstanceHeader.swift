@@ -44,6 +44,12 @@ public struct InstanceHeader: Sendable, Equatable, Codable {
   public var studyDescription = ""
   /// Accession Number.
   public var accessionNumber = ""
+  /// Study Time.
+  public var studyTime = ""
+  /// Study ID.
+  public var studyID = ""
+  /// Referring Physician's Name.
+  public var referringPhysicianName = ""
   /// Series Instance UID.
   public var seriesInstanceUID = ""
   /// Series Number.
