@@ -60,7 +60,7 @@ let package = Package(
       linkerSettings: ["dcmjpeg", "dcmimgle", "dcmdata", "oflog", "ofstd"].map { .linkedLibrary($0) }),
 
     module("LumenCore", ["CSIMD"]),
-    module("LumenCodecs", ["LumenCore", "CDCMTK", "CJPEG2000", "CJPEGLS", "CJPEGXL", "CZlib"]),
+    module("LumenCodecs", ["LumenCore", "CDCMTK", "CJPEG", "CJPEG2000", "CJPEGLS", "CJPEGXL", "CZlib"]),
     module("LumenDICOM", ["LumenCore", "LumenCodecs", "CDCMTK"]),
     module("LumenFormats", ["LumenCore", "LumenCodecs", "LumenDICOM", "CPNG", "CJPEG", "CTIFF"]),
     module("LumenFilters", ["LumenCore", "CSIMD"]),

@@ -3,6 +3,10 @@
 #include "dcmtk/dcmdata/dcpixel.h"
 #include "dcmtk/dcmdata/dcpixseq.h"
 #include "dcmtk/dcmdata/dcpxitem.h"
+#include "dcmtk/dcmjpeg/djcparam.h"
+#include "dcmtk/dcmjpeg/djdijg12.h"
+#include "dcmtk/dcmjpeg/djdijg16.h"
+#include "dcmtk/dcmjpeg/djdijg8.h"
 #include <cstring>
 
 namespace {
@@ -23,10 +27,51 @@ DcmPixelSequence *fragments_of(const cdcm_file *file) {
   E_TransferSyntax syntax = EXS_Unknown;
   const DcmRepresentationParameter *parameter = nullptr;
   pixels->getOriginalRepresentationKey(syntax, parameter);
-  if (!DcmXfer(syntax).isEncapsulated()) return nullptr;
   DcmPixelSequence *sequence = nullptr;
   return pixels->getEncapsulatedRepresentation(syntax, parameter, sequence).good() ? sequence : nullptr;
 }
+
+/// A decoder of the IJG library that notices what the library would only warn of: data lost and filled in.
+template <class Decoder> class Strict : public Decoder {
+public:
+  explicit Strict(const DJCodecParameter &parameter) : Decoder(parameter, OFFalse) {}
+  void emitMessage(int level) const override {
+    if (level < 0) warnings++;
+  }
+  mutable int warnings = 0;
+};
+
+template <class Decoder> int32_t decode_jpeg(
+  const uint8_t *bytes, uint32_t count, int32_t oddities, void *out, uint32_t size, cdcm_error *error
+) {
+  static const DJCodecParameter plain(ECC_lossyYCbCr, EDC_never, EUC_never, EPC_colorByPixel);
+  Strict<Decoder> decoder(plain);
+  OFCondition result = decoder.init();
+  if (result.good()) {
+    result = decoder.decode(const_cast<Uint8 *>(bytes), count, static_cast<Uint8 *>(out), size, OFFalse);
+  }
+  if (result == EJ_Suspension) {
+    say(error, "the compressed data end before the image");
+  } else if (result.bad()) {
+    say(error, result.text());
+  } else if (decoder.warnings > oddities) {
+    say(error, "the compressed data are damaged");
+  } else {
+    return 1;
+  }
+  return 0;
+}
+}
+
+int32_t cdcm_jpeg(
+  const uint8_t *bytes, uint32_t count, int32_t bits, int32_t oddities, void *out, uint32_t size, cdcm_error *error
+) try {
+  if (bits <= 8) return decode_jpeg<DJDecompressIJG8Bit>(bytes, count, oddities, out, size, error);
+  if (bits <= 12) return decode_jpeg<DJDecompressIJG12Bit>(bytes, count, oddities, out, size, error);
+  return decode_jpeg<DJDecompressIJG16Bit>(bytes, count, oddities, out, size, error);
+} catch (...) {
+  say(error, "exception while decoding");
+  return 0;
 }
 
 cdcm_pixels cdcm_pixel_info(const cdcm_file *file) try {
@@ -58,32 +103,6 @@ int32_t cdcm_native(cdcm_file *file, uint64_t offset, void *buffer, uint64_t cou
   return result.good();
 } catch (...) {
   say(error, "exception while reading");
-  return 0;
-}
-
-int32_t cdcm_frame(
-  cdcm_file *file, uint32_t frame, uint32_t *start, void *buffer, uint32_t capacity, char colour[32],
-  cdcm_error *error
-) try {
-  int32_t kind;
-  DcmPixelData *pixels = dynamic_cast<DcmPixelData *>(element_of(file, kind));
-  if (!pixels) {
-    say(error, "no pixel data");
-    return 0;
-  }
-  OFString model;
-  Uint32 first = *start;
-  OFCondition result = pixels->getUncompressedFrame(
-    file->format.getDataset(), frame, first, buffer, capacity, model, &file->cache);
-  if (result.bad()) {
-    say(error, result.text());
-    return 0;
-  }
-  *start = first;
-  std::snprintf(colour, 32, "%s", model.c_str());
-  return 1;
-} catch (...) {
-  say(error, "exception while decoding");
   return 0;
 }
 

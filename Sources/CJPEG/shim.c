@@ -112,10 +112,11 @@ int lumen_jpeg_open(
   return lumen_jpeg_ok;
 }
 
-int lumen_jpeg_read(lumen_jpeg *s, uint8_t *out, char message[LUMEN_JPEG_MESSAGE]) {
+int lumen_jpeg_read(lumen_jpeg *s, int ycc_to_rgb, uint8_t *out, char message[LUMEN_JPEG_MESSAGE]) {
   s->errors.message = message;
   if (setjmp(s->errors.jump)) return s->errors.result;
-  s->jpeg.out_color_space = s->jpeg.num_components == 1 ? JCS_GRAYSCALE : JCS_RGB;
+  s->jpeg.jpeg_color_space = ycc_to_rgb ? JCS_YCbCr : JCS_UNKNOWN;
+  s->jpeg.out_color_space = ycc_to_rgb ? JCS_RGB : JCS_UNKNOWN;
   s->jpeg.dct_method = JDCT_ISLOW;
   jpeg_start_decompress(&s->jpeg);
   size_t row = (size_t)s->jpeg.output_width * (size_t)s->jpeg.output_components;

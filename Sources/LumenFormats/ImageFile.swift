@@ -35,7 +35,7 @@ public enum ImageFile {
   ) throws(ImageError) -> DecodedImage {
     switch format {
     case .png: return try PNG.read(bytes, limits: limits)
-    case .jpeg: return try JPEG.read(bytes, limits: limits)
+    case .jpeg, .jpegLS, .jpeg2000, .jpegXL: return try CodestreamFile.read(bytes, limits: limits)
     default: throw format.notRead
     }
   }

@@ -12,8 +12,8 @@ public enum DecodedImage: Sendable, Equatable {
 
 /// File formats that are told apart by their first bytes; those that Lumen does not read are named in the error.
 public enum ImageFormat: String, Sendable, CaseIterable {
-  case dicom, png, jpeg, nifti, gzip, nrrd, metaImage, tiff
-  case analyze, jpeg2000, jpegLS, bmp, gif, webp, hdf5, numpy, vtk, zip, bzip2, xz, pdf
+  case dicom, png, jpeg, jpegLS, jpeg2000, jpegXL, nifti, gzip, nrrd, metaImage, tiff
+  case analyze, bmp, gif, webp, hdf5, numpy, vtk, zip, bzip2, xz, pdf
 
   /// Bytes of a file's beginning that ``detect(_:)`` wants to see.
   public static let headBytes = 1024
@@ -38,6 +38,7 @@ public enum ImageFormat: String, Sendable, CaseIterable {
     if has("NRRD0") { return .nrrd }
     if MetaImageHeader.begins(head) { return .metaImage }
     if has([0xFF, 0x4F, 0xFF, 0x51]) || has([0, 0, 0, 12, 0x6A, 0x50, 0x20, 0x20]) { return .jpeg2000 }
+    if has([0, 0, 0, 12, 0x4A, 0x58, 0x4C, 0x20]) || has([0xFF, 0x0A]) { return .jpegXL }
     if has("II*\0") || has("MM\0*") || has("II+\0") || has("MM\0+") { return .tiff }
     if has("GIF87a") || has("GIF89a") { return .gif }
     if has("RIFF") && has("WEBP", at: 8) { return .webp }
@@ -55,7 +56,7 @@ public enum ImageFormat: String, Sendable, CaseIterable {
   /// Whether ``ImageFile`` reads it. A gzip file is read when a NIfTI file is inside.
   public var isReadable: Bool {
     switch self {
-    case .dicom, .png, .jpeg, .nifti, .gzip, .nrrd, .metaImage, .tiff: true
+    case .dicom, .png, .jpeg, .jpegLS, .jpeg2000, .jpegXL, .nifti, .gzip, .nrrd, .metaImage, .tiff: true
     default: false
     }
   }
@@ -73,6 +74,7 @@ public enum ImageFormat: String, Sendable, CaseIterable {
     case .analyze: "Analyze 7.5"
     case .jpeg2000: "JPEG 2000"
     case .jpegLS: "JPEG-LS"
+    case .jpegXL: "JPEG XL"
     case .tiff: "TIFF"
     case .bmp: "BMP"
     case .gif: "GIF"

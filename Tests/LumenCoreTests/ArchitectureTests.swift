@@ -38,7 +38,7 @@ enum Architecture {
     Rule("CSandbox", [], "a shim holds headers and a few C lines"),
     Rule("LumenCore", ["CSIMD"], "everything builds on it, so it leans on nothing but the standard library"),
     Rule(
-      "LumenCodecs", ["LumenCore", "CDCMTK", "CJPEG2000", "CJPEGLS", "CJPEGXL", "CZlib"],
+      "LumenCodecs", ["LumenCore", "CDCMTK", "CJPEG", "CJPEG2000", "CJPEGLS", "CJPEGXL", "CZlib"],
       "codestream → samples; what the samples mean is for the formats to say"),
     Rule(
       "LumenDICOM", ["LumenCore", "LumenCodecs", "CDCMTK"],

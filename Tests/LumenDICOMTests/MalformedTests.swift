@@ -111,17 +111,25 @@ struct Malformed {
       header[5] = UInt8(offset >> 8)
       return header + data
     }
+    func decode(_ bytes: [UInt8]) throws(ImageError) -> [UInt8] {
+      var out = [UInt8](repeating: 0, count: 8)
+      let result = bytes.withUnsafeBytes { b in
+        out.withUnsafeMutableBytes { o in
+          Result { () throws(ImageError) in
+            try RunLength.decode(b, pixels: 8, samples: 1, bytesPerSample: 1, into: o)
+          }
+        }
+      }
+      try result.get()
+      return out
+    }
     // Three literal bytes, then five copies of 9.
-    #expect(
-      try RunLength.decode(frame(1, 64, [2, 1, 2, 3, 252, 9]), pixels: 8, samples: 1, bytesPerSample: 1)
-        == [1, 2, 3, 9, 9, 9, 9, 9])
+    #expect(try decode(frame(1, 64, [2, 1, 2, 3, 252, 9])) == [1, 2, 3, 9, 9, 9, 9, 9])
     let bad = [
       [], frame(2, 64, [0, 1]), frame(1, 900, [0, 1]), frame(1, 64, [7, 1]), frame(1, 64, [128, 128, 255]),
       frame(1, 8, [7]),
     ]
-    for bytes in bad {
-      #expect(throws: ImageError.self) { try RunLength.decode(bytes, pixels: 8, samples: 1, bytesPerSample: 1) }
-    }
+    for bytes in bad { #expect(throws: ImageError.self) { try decode(bytes) } }
   }
 
   @Test func segmentedPaletteExpands() throws {

@@ -65,14 +65,15 @@ int64_t cdcm_numbers(const cdcm_item *item, uint16_t group, uint16_t element, do
 cdcm_pixels cdcm_pixel_info(const cdcm_file *file);
 /// Copies a range of native pixel data in this machine's byte order; 1 on success.
 int32_t cdcm_native(cdcm_file *file, uint64_t offset, void *buffer, uint64_t count, cdcm_error *error);
-/// Decompresses one frame, interleaved; `start` is the first fragment and moves on; `colour` gets the colour model.
-int32_t cdcm_frame(
-  cdcm_file *file, uint32_t frame, uint32_t *start, void *buffer, uint32_t capacity, char colour[32],
-  cdcm_error *error);
 /// Bytes of fragment `index` (0 is the offset table), -1 when there is none.
 int64_t cdcm_fragment_length(cdcm_file *file, uint32_t index);
 /// Copies a whole fragment; 1 on success.
 int32_t cdcm_fragment(cdcm_file *file, uint32_t index, void *buffer, uint64_t capacity);
+/// Decodes a JPEG codestream whose components have `bits` (8: bytes; 12, 16: words) as they are, interleaved; DCT of 8
+/// and 12 bits, lossless of any. Lost or damaged data are an error: anything the library warns of but `oddities` things
+/// that the caller knows to be harmless. Any number of threads; 1 on success.
+int32_t cdcm_jpeg(
+  const uint8_t *bytes, uint32_t count, int32_t bits, int32_t oddities, void *out, uint32_t size, cdcm_error *error);
 
 /// The data set to be filled.
 cdcm_item *cdcm_writable(cdcm_file *file);

@@ -18,8 +18,9 @@ typedef struct {
 // Reads the header; `bytes` must outlive the handle, which is closed also when this fails.
 int lumen_jpeg_open(
   const uint8_t *bytes, size_t count, lumen_jpeg **image, lumen_jpeg_info *info, char message[LUMEN_JPEG_MESSAGE]);
-// Decodes into rows × columns × (1 or 3) bytes, grey or RGB. Damaged entropy-coded data is an error.
-int lumen_jpeg_read(lumen_jpeg *image, uint8_t *out, char message[LUMEN_JPEG_MESSAGE]);
+// Decodes into interleaved bytes: components as stored, or three of YCbCr converted to RGB. Damaged entropy-coded data
+// is an error.
+int lumen_jpeg_read(lumen_jpeg *image, int ycc_to_rgb, uint8_t *out, char message[LUMEN_JPEG_MESSAGE]);
 void lumen_jpeg_close(lumen_jpeg *image);
 
 // Encodes grey (1) or RGB (3), baseline, chroma subsampled 2×2. *out is freed with lumen_jpeg_free.

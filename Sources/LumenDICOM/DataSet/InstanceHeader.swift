@@ -159,7 +159,7 @@ public struct InstanceHeader: Sendable, Equatable, Codable {
   public init() {}
 
   /// Bytes a sample as decoded.
-  var bytesPerSample: Int { bitsAllocated == 1 ? 1 : bitsAllocated / 8 }
+  var bytesPerSample: Int { bitsAllocated <= 8 ? 1 : bitsAllocated <= 16 ? 2 : bitsAllocated <= 32 ? 4 : 8 }
   /// Slope and intercept of a frame.
   func rescale(frame: Int) -> SIMD2<Double> {
     frame < frameRescale.count ? frameRescale[frame] : SIMD2(rescaleSlope, rescaleIntercept)

@@ -10,10 +10,6 @@ extension Tag {
   @inlinable public static var seriesTime: Tag { Tag(0x0008, 0x0031) }
   /// (0008,0032) Acquisition Time.
   @inlinable public static var acquisitionTime: Tag { Tag(0x0008, 0x0032) }
-  /// (0008,0033) Content Time.
-  @inlinable public static var contentTime: Tag { Tag(0x0008, 0x0033) }
-  /// (0008,0100) Code Value.
-  @inlinable public static var codeValue: Tag { Tag(0x0008, 0x0100) }
   /// (0008,9007) Frame Type.
   @inlinable public static var frameType: Tag { Tag(0x0008, 0x9007) }
   /// (0010,1020) Patient's Size.
@@ -86,8 +82,6 @@ extension Tag {
   @inlinable public static var voiLUTSequence: Tag { Tag(0x0028, 0x3010) }
   /// (0028,9132) Frame VOI LUT Sequence.
   @inlinable public static var frameVOILUTSequence: Tag { Tag(0x0028, 0x9132) }
-  /// (0040,08EA) Measurement Units Code Sequence.
-  @inlinable public static var measurementUnitsCodeSequence: Tag { Tag(0x0040, 0x08EA) }
   /// (0040,9096) Real World Value Mapping Sequence.
   @inlinable public static var realWorldValueMappingSequence: Tag { Tag(0x0040, 0x9096) }
   /// (0040,9210) LUT Label.
@@ -114,6 +108,4 @@ extension Tag {
   @inlinable public static var decayCorrection: Tag { Tag(0x0054, 0x1102) }
   /// (0054,1300) Frame Reference Time.
   @inlinable public static var frameReferenceTime: Tag { Tag(0x0054, 0x1300) }
-  /// (2050,0020) Presentation LUT Shape.
-  @inlinable public static var presentationLUTShape: Tag { Tag(0x2050, 0x0020) }
 }

@@ -15,6 +15,8 @@ public struct TransferSyntax: Hashable, Sendable, Codable, RawRepresentable, Cus
   public static let explicitVRLittleEndian = TransferSyntax(rawValue: "1.2.840.10008.1.2.1")
   /// Deflated Explicit VR Little Endian.
   public static let deflatedExplicitVRLittleEndian = TransferSyntax(rawValue: "1.2.840.10008.1.2.1.99")
+  /// Encapsulated Uncompressed Explicit VR Little Endian.
+  public static let encapsulatedUncompressed = TransferSyntax(rawValue: "1.2.840.10008.1.2.1.98")
   /// Explicit VR Big Endian (retired).
   public static let explicitVRBigEndian = TransferSyntax(rawValue: "1.2.840.10008.1.2.2")
   /// RLE Lossless.
@@ -39,6 +41,10 @@ public struct TransferSyntax: Hashable, Sendable, Codable, RawRepresentable, Cus
   public static let jpeg2000Lossless = TransferSyntax(rawValue: "1.2.840.10008.1.2.4.90")
   /// JPEG 2000.
   public static let jpeg2000 = TransferSyntax(rawValue: "1.2.840.10008.1.2.4.91")
+  /// JPEG 2000 Part 2 Multi-component (Lossless Only).
+  public static let jpeg2000MultiComponentLossless = TransferSyntax(rawValue: "1.2.840.10008.1.2.4.92")
+  /// JPEG 2000 Part 2 Multi-component.
+  public static let jpeg2000MultiComponent = TransferSyntax(rawValue: "1.2.840.10008.1.2.4.93")
   /// JPEG XL Lossless.
   public static let jpegXLLossless = TransferSyntax(rawValue: "1.2.840.10008.1.2.4.110")
   /// JPEG XL JPEG Recompression.
@@ -57,20 +63,19 @@ public struct TransferSyntax: Hashable, Sendable, Codable, RawRepresentable, Cus
   private static let names: [TransferSyntax: String] = [
     .implicitVRLittleEndian: "Implicit VR Little Endian", .explicitVRLittleEndian: "Explicit VR Little Endian",
     .deflatedExplicitVRLittleEndian: "Deflated Explicit VR Little Endian",
+    .encapsulatedUncompressed: "Encapsulated Uncompressed Explicit VR Little Endian",
     .explicitVRBigEndian: "Explicit VR Big Endian", .rleLossless: "RLE Lossless", .jpegBaseline: "JPEG Baseline",
     .jpegExtended: "JPEG Extended", .jpegSpectralSelection: "JPEG Spectral Selection",
     .jpegFullProgression: "JPEG Full Progression", .jpegLossless: "JPEG Lossless (Process 14)",
     .jpegLosslessSV1: "JPEG Lossless (Process 14, Selection Value 1)", .jpegLSLossless: "JPEG-LS Lossless",
     .jpegLSNearLossless: "JPEG-LS Near-Lossless", .jpeg2000Lossless: "JPEG 2000 Lossless", .jpeg2000: "JPEG 2000",
-    .jpegXLLossless: "JPEG XL Lossless", .jpegXLRecompression: "JPEG XL JPEG Recompression", .jpegXL: "JPEG XL",
+    .jpeg2000MultiComponentLossless: "JPEG 2000 Multi-component Lossless",
+    .jpeg2000MultiComponent: "JPEG 2000 Multi-component", .jpegXLLossless: "JPEG XL Lossless", .jpegXLRecompression: "JPEG XL JPEG Recompression", .jpegXL: "JPEG XL",
     .htj2kLossless: "HTJ2K Lossless", .htj2kLosslessRPCL: "HTJ2K Lossless RPCL", .htj2k: "HTJ2K",
     .deflatedImageFrame: "Deflated Image Frame Compression",
   ]
-  private static let readable: Set<TransferSyntax> = [
-    .implicitVRLittleEndian, .explicitVRLittleEndian, .deflatedExplicitVRLittleEndian, .explicitVRBigEndian,
-    .rleLossless, .jpegBaseline, .jpegExtended, .jpegSpectralSelection, .jpegFullProgression, .jpegLossless,
-    .jpegLosslessSV1, .jpegLSLossless, .jpegLSNearLossless,
-  ]
+  // Multi-component JPEG 2000 is read where a frame is a codestream of its own.
+  private static let readable = Set(names.keys)
 
   /// Its name, the UID when it is not known.
   public var name: String { Self.names[self] ?? rawValue }

@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
+import LumenCodecs
 import LumenCore
+import Synchronization
 
 /// Colour frames as RGB.
 ///
 /// - Source: PS3.3 C.7.6.3.1.2 (photometric interpretations), C.7.9 (palettes).
 enum Colour {
   static func images(
-    _ handle: DICOMHandle, _ reader: inout FrameReader, limits: Limits
+    _ handle: DICOMHandle, _ reader: FrameReader, limits: Limits
   ) throws(ImageError) -> [ColourImage] {
     let h = reader.header
-    let known = ["RGB", "YBR_FULL", "YBR_FULL_422", "PALETTE COLOR", "MONOCHROME2", ""]
-    guard known.contains(h.photometricInterpretation) else {
+    let stored = ["RGB", "YBR_FULL", "YBR_FULL_422", "PALETTE COLOR", "MONOCHROME2", ""]
+    // Names of what a codestream does, undone by its decoder.
+    let coded = ["YBR_RCT", "YBR_ICT", "YBR_PARTIAL_420", "YBR_PARTIAL_422"]
+    guard
+      stored.contains(h.photometricInterpretation)
+        || (reader.source.isEncapsulated && coded.contains(h.photometricInterpretation))
+    else {
       throw ImageError(.unsupported, "Photometric Interpretation \(h.photometricInterpretation) is not read")
     }
     guard h.bitsAllocated == 8 || h.bitsAllocated == 16 else {
@@ -19,23 +26,24 @@ enum Colour {
     // Pictures hold 16 bits a sample, whatever was stored.
     _ = try limits.checkedBytes(columns: h.columns, rows: h.rows, slices: h.frames, bytesPerVoxel: 6)
     let palette = h.photometricInterpretation == "PALETTE COLOR" ? try Palette(try handle.dataSet, h) : nil
-    var images: [ColourImage] = []
-    for frame in 0..<h.frames {
-      var (samples, model) = try samples(&reader, frame)
+    let images = Mutex([ColourImage?](repeating: nil, count: h.frames))
+    try reader.forEachFrame { frame throws(ImageError) in
+      var (samples, model) = try samples(reader, frame)
       if let palette {
         samples = palette.expand(samples, isSigned: h.isSigned)
       } else if model == .ybrFull {
-        toRGB(&samples, bits: h.bitsStored)
+        YCbCr.toRGB(&samples, bits: h.bitsStored)
       }
-      images.append(
-        ColourImage(columns: h.columns, rows: h.rows, bits: palette?.bits ?? h.bitsAllocated, samples: samples))
+      let image = ColourImage(
+        columns: h.columns, rows: h.rows, bits: palette?.bits ?? h.bitsAllocated, samples: samples)
+      images.withLock { $0[frame] = image }
     }
-    return images
+    return images.withLock { $0.compactMap { $0 } }
   }
 
   /// Samples of a frame, interleaved; for a palette the indices, signed ones as two's complement.
   static func samples(
-    _ reader: inout FrameReader, _ frame: Int
+    _ reader: FrameReader, _ frame: Int
   ) throws(ImageError) -> ([UInt16], FrameReader.ColourModel) {
     let count = reader.plane * reader.header.samplesPerPixel
     let geometry = Geometry(size: Size(columns: count, rows: 1))
@@ -53,22 +61,10 @@ enum Colour {
     }
     return (words.withVoxels { Array($0) }, model)
   }
-
-  /// Full-range YCbCr → RGB (ITU-R BT.601), rounded to nearest.
-  static func toRGB(_ samples: inout [UInt16], bits: Int) {
-    let half = Double(1 << (bits - 1)), top = Double(1 << bits) - 1
-    func value(_ x: Double) -> UInt16 { UInt16(min(max((x + 0.5).rounded(.down), 0), top)) }
-    for i in stride(from: 0, to: samples.count - 2, by: 3) {
-      let (y, b, r) = (Double(samples[i]), Double(samples[i + 1]) - half, Double(samples[i + 2]) - half)
-      samples[i] = value(y + 1.402 * r)
-      samples[i + 1] = value(y - 0.344136 * b - 0.714136 * r)
-      samples[i + 2] = value(y + 1.772 * b)
-    }
-  }
 }
 
 /// A palette: three lookup tables of 8- or 16-bit entries.
-struct Palette {
+struct Palette: Sendable {
   /// 8 or 16.
   let bits: Int
   private let first: Int

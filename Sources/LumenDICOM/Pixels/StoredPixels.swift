@@ -11,9 +11,9 @@ public enum StoredPixels: Sendable, Equatable {
 
 extension StoredPixels {
   init(_ handle: DICOMHandle, _ header: InstanceHeader, limits: Limits) throws(ImageError) {
-    var reader = try FrameReader(handle, header, limits: limits)
+    let reader = try FrameReader(handle, header, limits: limits)
     if header.isColour {
-      self = .colour(try Colour.images(handle, &reader, limits: limits))
+      self = .colour(try Colour.images(handle, reader, limits: limits))
       return
     }
     let spacing = header.pixelSpacing ?? SIMD2(1, 1)
@@ -23,24 +23,25 @@ extension StoredPixels {
     geometry.origin = header.imagePosition ?? SIMD3(0, 0, 0)
     if let o = header.imageOrientation { geometry.direction = Direction(x: o.row, y: o.column, z: o.normal) }
     switch header.storedKind {
-    case .uint8: self = .grey(.u8(try Self.volume(&reader, geometry)))
-    case .int8: self = .grey(.i8(try Self.volume(&reader, geometry)))
-    case .uint16: self = .grey(.u16(try Self.volume(&reader, geometry)))
-    case .int16: self = .grey(.i16(try Self.volume(&reader, geometry)))
-    case .uint32: self = .grey(.u32(try Self.volume(&reader, geometry)))
-    case .int32: self = .grey(.i32(try Self.volume(&reader, geometry)))
-    case .float32: self = .grey(.f32(try Self.volume(&reader, geometry)))
-    case .float64: self = .grey(.f64(try Self.volume(&reader, geometry)))
+    case .uint8: self = .grey(.u8(try Self.volume(reader, geometry)))
+    case .int8: self = .grey(.i8(try Self.volume(reader, geometry)))
+    case .uint16: self = .grey(.u16(try Self.volume(reader, geometry)))
+    case .int16: self = .grey(.i16(try Self.volume(reader, geometry)))
+    case .uint32: self = .grey(.u32(try Self.volume(reader, geometry)))
+    case .int32: self = .grey(.i32(try Self.volume(reader, geometry)))
+    case .float32: self = .grey(.f32(try Self.volume(reader, geometry)))
+    case .float64: self = .grey(.f64(try Self.volume(reader, geometry)))
     }
   }
 
   private static func volume<T: StoredVoxel>(
-    _ reader: inout FrameReader, _ geometry: Geometry
+    _ reader: FrameReader, _ geometry: Geometry
   ) throws(ImageError) -> Volume<T> {
     let plane = geometry.size.plane
     return try Volume<T>(geometry) { out throws(ImageError) in
-      for frame in 0..<geometry.size.slices {
-        let slice = UnsafeMutableBufferPointer(rebasing: out[frame * plane..<(frame + 1) * plane])
+      nonisolated(unsafe) let voxels = out
+      try reader.forEachFrame { frame throws(ImageError) in
+        let slice = UnsafeMutableBufferPointer(rebasing: voxels[frame * plane..<(frame + 1) * plane])
         _ = try reader.read(frame, into: UnsafeMutableRawBufferPointer(slice))
         T.clean(slice, reader.header)
       }
@@ -54,10 +55,10 @@ extension InstanceHeader {
     switch (bitsAllocated, isSigned) {
     case _ where floatBits == 32: .float32
     case _ where floatBits == 64: .float64
-    case (1, _), (8, false): .uint8
-    case (8, true): .int8
-    case (16, false): .uint16
-    case (16, true): .int16
+    case (1, _), (2...8, false): .uint8
+    case (2...8, true): .int8
+    case (9...16, false): .uint16
+    case (9...16, true): .int16
     case (_, false): .uint32
     case (_, true): .int32
     }
@@ -72,12 +73,29 @@ protocol StoredVoxel: Voxel {
 
 extension StoredVoxel where Self: FixedWidthInteger {
   static func clean(_ values: UnsafeMutableBufferPointer<Self>, _ header: InstanceHeader) {
-    let width = Self.bitWidth, stored = header.bitsStored
-    guard header.bitsAllocated == width, stored < width else { return }
+    let width = Self.bitWidth, stored = header.bitsAllocated == 1 ? width : header.bitsStored
+    guard header.bitsAllocated <= width, 0..<width ~= stored else { return }
     // A High Bit that contradicts Bits Stored is taken for the usual one.
-    let high = header.highBit >= stored - 1 && header.highBit < width ? header.highBit : stored - 1
+    let high = header.highBit >= stored - 1 && header.highBit < header.bitsAllocated ? header.highBit : stored - 1
     let up = width - 1 - high, down = width - stored
     for i in values.indices { values[i] = (values[i] << up) >> down }
+  }
+}
+
+extension FrameReader {
+  /// Reads a frame and puts its stored bits in order.
+  func readClean(_ frame: Int, into out: UnsafeMutableRawBufferPointer) throws(ImageError) -> ColourModel {
+    let model = try read(frame, into: out)
+    switch header.storedKind {
+    case .uint8: UInt8.clean(out.bindMemory(to: UInt8.self), header)
+    case .int8: Int8.clean(out.bindMemory(to: Int8.self), header)
+    case .uint16: UInt16.clean(out.bindMemory(to: UInt16.self), header)
+    case .int16: Int16.clean(out.bindMemory(to: Int16.self), header)
+    case .uint32: UInt32.clean(out.bindMemory(to: UInt32.self), header)
+    case .int32: Int32.clean(out.bindMemory(to: Int32.self), header)
+    case .float32, .float64: break
+    }
+    return model
   }
 }
 

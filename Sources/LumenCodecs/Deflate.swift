@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+import CZlib
+public import LumenCore
+
+/// Raw deflate streams.
+///
+/// - Source: RFC 1951.
+public enum Deflate {
+  /// Inflates into a buffer that the stream has to fill exactly; bytes after the stream's end are padding.
+  ///
+  /// - Throws: `malformed` for damaged or cut data, and for a stream of another length.
+  public static func inflate(
+    _ bytes: UnsafeRawBufferPointer, into out: UnsafeMutableRawBufferPointer
+  ) throws(ImageError) {
+    guard bytes.count < 1 << 31, out.count < 1 << 31 else {
+      throw ImageError(.limitExceeded, "a deflated frame of \(out.count) bytes, the limit is 2 GiB")
+    }
+    var stream = z_stream()
+    guard inflateInit2_(&stream, -15, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+      throw ImageError(.io, "zlib cannot start: out of memory or another version")
+    }
+    defer { inflateEnd(&stream) }
+    // One byte more than wanted shows a stream that goes on.
+    var beyond: UInt8 = 0
+    stream.next_in = UnsafeMutablePointer(mutating: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
+    stream.avail_in = UInt32(bytes.count)
+    stream.next_out = out.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    stream.avail_out = UInt32(out.count)
+    var result = CZlib.inflate(&stream, Z_FINISH)
+    let missing = Int(stream.avail_out)
+    if result != Z_STREAM_END && missing == 0 {
+      result = withUnsafeMutablePointer(to: &beyond) { p in
+        stream.next_out = p
+        stream.avail_out = 1
+        return CZlib.inflate(&stream, Z_FINISH)
+      }
+      if stream.avail_out == 0 { throw ImageError(.malformed, "deflated data are longer than \(out.count) bytes") }
+    }
+    guard result == Z_STREAM_END, missing == 0 else {
+      throw ImageError(
+        .malformed, "deflated data are damaged or cut: \(out.count - missing) of \(out.count) bytes",
+        hint: "fetch the file again")
+    }
+  }
+}

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+import LumenCodecs
+import LumenCore
+import Testing
+
+@testable import LumenDICOM
+
+/// Files made byte by byte, so that every layout of pixels can be tried.
+private struct PixelFile {
+  var syntax = TransferSyntax.explicitVRLittleEndian
+  var columns = 4, rows = 2, frames = 1, samples = 1, allocated = 16, stored = 16
+  var high: Int?
+  var isSigned = false, planar = 0
+  var photometric = "MONOCHROME2"
+  var native: [UInt8]?
+  var fragments: [[UInt8]] = []
+  var table: [Int] = []
+  var extended: [Int] = []
+
+  private static func word(_ v: Int, _ n: Int) -> [UInt8] {
+    (0..<n).map { UInt8(truncatingIfNeeded: v >> (8 * $0)) }
+  }
+
+  private static func element(_ group: Int, _ number: Int, _ vr: String, _ value: [UInt8]) -> [UInt8] {
+    let pad: UInt8 = ["UI", "OB", "OW", "OV"].contains(vr) ? 0 : 32
+    let even = value + (value.count % 2 == 1 ? [pad] : [])
+    let isLong = ["OB", "OW", "OV"].contains(vr)
+    return word(group, 2) + word(number, 2) + Array(vr.utf8)
+      + (isLong ? [0, 0] + word(even.count, 4) : word(even.count, 2)) + even
+  }
+
+  var bytes: [UInt8] {
+    func us(_ n: Int, _ v: Int) -> [UInt8] { Self.element(0x28, n, "US", Self.word(v, 2)) }
+    let meta = Self.element(2, 0x10, "UI", Array(syntax.rawValue.utf8))
+    var out = [UInt8](repeating: 0, count: 128) + Array("DICM".utf8)
+    out += Self.element(2, 0, "UL", Self.word(meta.count, 4)) + meta
+    out += Self.element(8, 0x16, "UI", Array("1.2.840.10008.5.1.4.1.1.7".utf8))
+    out += Self.element(8, 0x18, "UI", Array("1.2.3.4".utf8))
+    out += us(2, samples) + Self.element(0x28, 4, "CS", Array(photometric.utf8))
+    if samples > 1 { out += us(6, planar) }
+    out += Self.element(0x28, 8, "IS", Array("\(frames)".utf8))
+    out += us(0x10, rows) + us(0x11, columns) + us(0x100, allocated) + us(0x101, stored)
+    out += us(0x102, high ?? stored - 1) + us(0x103, isSigned ? 1 : 0)
+    if !extended.isEmpty {
+      out += Self.element(0x7FE0, 1, "OV", extended.flatMap { Self.word($0, 8) })
+      out += Self.element(0x7FE0, 2, "OV", extended.map { _ in 0 }.flatMap { Self.word($0, 8) })
+    }
+    if let native { return out + Self.element(0x7FE0, 0x10, allocated > 8 ? "OW" : "OB", native) }
+    out += Self.word(0x7FE0, 2) + Self.word(0x10, 2) + Array("OB".utf8) + [0, 0, 255, 255, 255, 255]
+    for item in [table.flatMap { Self.word($0, 4) }] + fragments {
+      let even = item + (item.count % 2 == 1 ? [0] : [])
+      out += [0xFE, 0xFF, 0, 0xE0] + Self.word(even.count, 4) + even
+    }
+    return out + [0xFE, 0xFF, 0xDD, 0xE0, 0, 0, 0, 0]
+  }
+
+  func read(_ scratch: Scratch) throws -> StoredFrames {
+    try Files.write(bytes, to: scratch("a.dcm"))
+    return try DICOMFile.storedFrames(scratch("a.dcm"))
+  }
+
+  func frame(_ n: Int, _ scratch: Scratch) throws -> StoredFrames {
+    try Files.write(bytes, to: scratch("a.dcm"))
+    return try DICOMFile.storedFrame(scratch("a.dcm"), n)
+  }
+}
+
+private func words(_ frames: StoredFrames) -> [Int] {
+  frames.bytes.withUnsafeBytes { b in
+    (0..<b.count / frames.kind.bytes).map { i in
+      switch frames.kind {
+      case .uint8: Int(b[i])
+      case .int16: Int(b.loadUnaligned(fromByteOffset: 2 * i, as: Int16.self))
+      case .uint16: Int(b.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self))
+      case .int32: Int(b.loadUnaligned(fromByteOffset: 4 * i, as: Int32.self))
+      default: Int(b.loadUnaligned(fromByteOffset: 4 * i, as: UInt32.self))
+      }
+    }
+  }
+}
+
+/// One RLE frame of literal runs.
+private func runLength(_ planes: [[UInt8]]) -> [UInt8] {
+  let segments = planes.map { [UInt8($0.count - 1)] + $0 + ($0.count % 2 == 0 ? [0x80] : []) }
+  var header = [UInt32](repeating: 0, count: 16), at = 64
+  header[0] = UInt32(planes.count)
+  for (i, segment) in segments.enumerated() {
+    header[i + 1] = UInt32(at)
+    at += segment.count
+  }
+  return header.withUnsafeBytes { Array($0) } + segments.joined()
+}
+
+@Suite("Native pixels · oracle: PS3.5 8.1.1 and annex D by hand")
+struct NativePixels {
+  let scratch = Scratch()
+
+  @Test func bitsAboveAndBelowAreRemoved() throws {
+    // 12 bits stored at the top of the word, an overlay bit below; then at the bottom with one above.
+    let top = PixelFile(
+      stored: 12, high: 15, isSigned: true, native: Array(repeating: [0x1F, 0x80, 0xF0, 0x7F], count: 4).flatMap { $0 })
+    #expect(words(try top.read(scratch)) == [-2047, 2047, -2047, 2047, -2047, 2047, -2047, 2047])
+    let low = PixelFile(stored: 12, native: Array(repeating: [0xFF, 0xF7, 0x01, 0x10], count: 4).flatMap { $0 })
+    #expect(words(try low.read(scratch)) == [2047, 1, 2047, 1, 2047, 1, 2047, 1])
+  }
+
+  @Test func packedSamplesAreUnpacked() throws {
+    // 12 bits: 0xABC, 0x123 … least significant bit first; 24 bits in a word of 32.
+    let twelve = PixelFile(
+      columns: 2, rows: 2, allocated: 12, stored: 12, native: [0xBC, 0x3A, 0x12, 0xFF, 0x0F, 0x80])
+    #expect(words(try twelve.read(scratch)) == [0xABC, 0x123, 0xFFF, 0x800])
+    let deep = PixelFile(
+      columns: 2, rows: 1, allocated: 24, stored: 24, isSigned: true, native: [1, 2, 3, 0xFE, 0xFF, 0xFF])
+    #expect(words(try deep.read(scratch)) == [0x030201, -2])
+  }
+
+  @Test func singleBitsCrossBytes() throws {
+    // Three frames of 3 × 3 bits without padding.
+    let bits = (0..<27).map { $0 % 3 == 0 || $0 % 7 == 1 ? 1 : 0 }
+    var packed = [UInt8](repeating: 0, count: 4)
+    for (i, bit) in bits.enumerated() where bit == 1 { packed[i / 8] |= 1 << UInt8(i % 8) }
+    let file = PixelFile(columns: 3, rows: 3, frames: 3, allocated: 1, stored: 1, native: packed)
+    #expect(words(try file.read(scratch)) == bits)
+    #expect(words(try file.frame(1, scratch)) == Array(bits[9..<18]))
+    #expect(throws: ImageError.self) { try file.frame(3, scratch) }
+  }
+
+  @Test func planesAreInterleaved() throws {
+    let file = PixelFile(
+      columns: 2, rows: 1, samples: 3, allocated: 8, stored: 8, planar: 1, photometric: "RGB",
+      native: [1, 2, 11, 12, 21, 22])
+    #expect(words(try file.read(scratch)) == [1, 11, 21, 2, 12, 22])
+  }
+
+  @Test func halfResolutionColourIsToldByItsLength() throws {
+    var file = PixelFile(
+      columns: 2, rows: 1, samples: 3, allocated: 8, stored: 8, photometric: "YBR_FULL_422", native: [10, 20, 30, 40])
+    #expect(words(try file.read(scratch)) == [10, 30, 40, 20, 30, 40])
+    file.native = [1, 2, 3, 4, 5, 6]
+    #expect(words(try file.read(scratch)) == [1, 2, 3, 4, 5, 6])
+    #expect(try file.read(scratch).model == .ybrFull)
+  }
+}
+
+@Suite("Fragments · oracle: PS3.5 A.4 and annex G by hand")
+struct FragmentedPixels {
+  let scratch = Scratch()
+  /// Frames of 4 × 2 pixels of 16 bits and what they hold.
+  let planes: [[[UInt8]]] = (0..<3).map { f in (0..<2).map { b in (0..<8).map { UInt8(100 * b + 10 * f + $0) } } }
+  var expected: [[Int]] { planes.map { p in zip(p[0], p[1]).map { Int($0) << 8 | Int($1) } } }
+
+  /// Every frame in two fragments, of even length.
+  var fragments: [[UInt8]] {
+    planes.flatMap { p -> [[UInt8]] in
+      let frame = runLength(p)
+      return [Array(frame[..<70]), Array(frame[70...])]
+    }
+  }
+
+  var offsets: [Int] {
+    var at = 0, offsets: [Int] = []
+    for (i, fragment) in fragments.enumerated() {
+      if i % 2 == 0 { offsets.append(at) }
+      at += 8 + (fragment.count + 1) / 2 * 2
+    }
+    return offsets
+  }
+
+  @Test func framesAreFoundByTablesAndByMarkers() throws {
+    let empty = PixelFile(syntax: .rleLossless, frames: 3, fragments: fragments)
+    var basic = empty, extended = empty, wrong = empty
+    basic.table = offsets
+    extended.extended = offsets
+    // A table that points nowhere is not believed.
+    wrong.table = [0, 11, 17]
+    for file in [empty, basic, extended, wrong] {
+      #expect(words(try file.read(scratch)) == expected.flatMap { $0 })
+      for n in [2, 0, 1] { #expect(words(try file.frame(n, scratch)) == expected[n]) }
+    }
+    var short = empty
+    short.fragments.removeLast(2)
+    #expect(throws: ImageError.self) { try short.read(scratch) }
+  }
+
+  @Test func threadsReadAnyFrame() throws {
+    let file = PixelFile(syntax: .rleLossless, frames: 3, fragments: fragments, table: offsets)
+    try Files.write(file.bytes, to: scratch("a.dcm"))
+    let handle = try DICOMFile.open(scratch("a.dcm"), .standard)
+    let reader = try FrameReader(
+      handle, InstanceHeader(handle, path: scratch("a.dcm"), limits: .standard), limits: .standard)
+    let failures = FirstFailure(), expected = expected
+    parallelFor(300) { range in
+      for i in range {
+        var out = [UInt8](repeating: 0, count: 16)
+        do throws(ImageError) {
+          try out.withUnsafeMutableBufferPointer { b throws(ImageError) in
+            _ = try reader.read(i % 3, into: UnsafeMutableRawBufferPointer(b))
+          }
+          if out[0] != UInt8(expected[i % 3][0] & 255) { throw ImageError(.malformed, "frame \(i % 3) differs") }
+        } catch { failures.add(i, error) }
+      }
+    }
+    try failures.check()
+  }
+
+  @Test func theBytesDecideNotTheTransferSyntax() throws {
+    let samples = expected[0].flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
+    let code = try samples.withUnsafeBytes { try JPEGLS.encode($0, columns: 4, rows: 2, bits: 16) }
+    for syntax: TransferSyntax in [.jpegLSLossless, .jpeg2000, .jpegBaseline, .rleLossless, .htj2k, .jpegXL] {
+      #expect(words(try PixelFile(syntax: syntax, fragments: [code]).read(scratch)) == expected[0])
+    }
+    #expect(words(try PixelFile(syntax: .jpegLossless, fragments: [runLength(planes[1])]).read(scratch)) == expected[1])
+    #expect(words(try PixelFile(syntax: .encapsulatedUncompressed, fragments: [samples]).read(scratch)) == expected[0])
+    #expect(throws: ImageError.self) { try PixelFile(syntax: .jpeg2000, fragments: [samples]).read(scratch) }
+  }
+
+  @Test func codestreamsMustFitTheHeader() throws {
+    let bytes = (0..<8).map { UInt8($0 * 30) }
+    let code = try bytes.withUnsafeBytes { try JPEGLS.encode($0, columns: 4, rows: 2, bits: 8) }
+    // Eight bits in cells of sixteen, at the bottom and, by High Bit, at the top.
+    for high in [7, 15] {
+      let file = PixelFile(syntax: .jpegLSLossless, stored: 8, high: high, fragments: [code])
+      #expect(words(try file.read(scratch)) == bytes.map { Int($0) })
+    }
+    for wrong in [
+      PixelFile(syntax: .jpegLSLossless, columns: 2, rows: 4, fragments: [code]),
+      PixelFile(syntax: .jpegLSLossless, samples: 3, allocated: 8, stored: 8, photometric: "RGB", fragments: [code]),
+      PixelFile(syntax: .jpegLSLossless, allocated: 1, stored: 1, fragments: [code]),
+    ] { #expect(throws: ImageError.self) { try wrong.read(scratch) } }
+  }
+}
