@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import LumenCore
-import LumenDICOM
+public import LumenDICOM
 import LumenFormats
 
 /// Stored pixel values without a header, for comparing decoders.
@@ -11,9 +11,27 @@ import LumenFormats
 public enum RawExport {
   /// Decodes a file and writes its values, whole or not at all.
   public static func write(_ input: String, to output: String) throws(ImageError) {
-    let bytes =
-      DICOMFile.isDICOM(try Files.head(input, 512))
-      ? try DICOMFile.storedFrames(input).bytes : try ImageFile.samples(input).bytes
-    try Files.write(bytes, to: output)
+    if DICOMFile.isDICOM(try Files.head(input, ImageFormat.headBytes)) {
+      return try Files.write(DICOMFile.storedFrames(input).bytes, to: output)
+    }
+    if let bytes = try ImageFile.storedBytes(input) { return try Files.write(bytes, to: output) }
+    try Files.write(ImageFile.samples(input).bytes, to: output)
+  }
+
+  /// Writes the values of a series, slice after slice.
+  ///
+  /// - Throws: `unsupported` for colour; `io`.
+  public static func write(_ image: SeriesImage, to output: String) throws(ImageError) {
+    try image.grey.accept(Writing(path: output))
+  }
+
+  private struct Writing: AnyVolume.Visitor {
+    let path: String
+    func visit<Element: Voxel>(_ volume: Volume<Element>) throws(ImageError) {
+      let done = volume.withVoxels { v in
+        Swift.Result { () throws(ImageError) in try Files.write(UnsafeRawBufferPointer(v), to: path) }
+      }
+      try done.get()
+    }
   }
 }

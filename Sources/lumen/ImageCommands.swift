@@ -20,7 +20,7 @@ struct InfoCommand: ParsableCommand {
 
   func run() throws {
     if !Files.isFolder(input), try RegionSource.isRegionObject(input) {
-      return list(try RegionSource(contentsOf: input).listing)
+      return listRegions(try RegionSource(contentsOf: input).listing)
     }
     let image = try reading.read(input).volume
     let g = image.geometry
@@ -45,7 +45,7 @@ struct InfoCommand: ParsableCommand {
 }
 
 extension InfoCommand {
-  private func list(_ source: RegionSource.Listing) {
+  private func listRegions(_ source: RegionSource.Listing) {
     for note in source.notes { warn("\(input): \(note)") }
     if format.json {
       return sayJSON(["regions": source.regions.map { ["number": $0.number, "name": $0.name] as [String: Any] }])

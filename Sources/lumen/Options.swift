@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import ArgumentParser
+public import ArgumentParser
 import LumenCore
-import LumenDICOM
+public import LumenDICOM
 import LumenPipeline
 
 /// `--json`

@@ -93,6 +93,35 @@ public struct LabelMap: Sendable, Equatable {
     self.names = names
   }
 
+  /// A label map of regions on one grid, numbered from 1 in their order.
+  ///
+  /// - Throws: `invalidParameter` for no regions, another grid, or regions that overlap (which two, in how many voxels).
+  public init(_ regions: [(name: String, mask: Mask)]) throws(ImageError) {
+    guard let grid = regions.first?.mask.geometry else { throw ImageError(.invalidParameter, "there are no regions") }
+    var labels = Volume<UInt32>(grid, repeating: 0), names: [UInt32: String] = [:]
+    for (n, region) in regions.enumerated() {
+      try grid.requireSame(as: region.mask.geometry, "the region \"\(region.name)\"")
+      names[UInt32(n + 1)] = region.name
+      let overlap = region.mask.voxels.withVoxels { mask in
+        labels.withMutableVoxels { out in
+          var overlap: (other: UInt32, voxels: Int) = (0, 0)
+          for i in 0..<mask.count where mask[i] != 0 {
+            if out[i] != 0 { overlap = (out[i], overlap.voxels + 1) }
+            out[i] = UInt32(n + 1)
+          }
+          return overlap
+        }
+      }
+      if overlap.voxels > 0 {
+        throw ImageError(
+          .invalidParameter,
+          "the regions \"\(names[overlap.other] ?? "")\" and \"\(region.name)\" overlap in \(overlap.voxels) voxels, which a label map cannot hold",
+          hint: "write them one by one, or as a DICOM Segmentation (.dcm)")
+      }
+    }
+    self.init(labels, names: names)
+  }
+
   /// A label map from an image of whole numbers, as research tools write masks (NIfTI, PNG).
   ///
   /// - Throws: `invalidParameter` when a voxel is negative, fractional or not finite.

@@ -30,7 +30,9 @@ public struct InputImage: Sendable {
   ///   the format does not have; what the reader found wrong.
   public init(contentsOf path: String, _ options: Options = Options()) throws(ImageError) {
     let files = Files.isFolder(path) ? try Files.list([path]) : [path]
-    guard Files.isFolder(path) || DICOMFile.isDICOM(try Files.head(path, ImageFormat.headBytes)) else {
+    let isDICOM =
+      if Files.isFolder(path) { true } else { DICOMFile.isDICOM(try Files.head(path, ImageFormat.headBytes)) }
+    guard isDICOM else {
       guard options.values == .modality else {
         throw ImageError(
           .invalidParameter, "values \(options.values.rawValue) are asked for, which only DICOM has", place: path)
