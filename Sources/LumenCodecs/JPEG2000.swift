@@ -44,7 +44,8 @@ struct JPEG2000 {
     _ file: UnsafeRawBufferPointer, _ colour: inout CodestreamHeader.Colour
   ) throws(ImageError) -> UnsafeRawBufferPointer {
     if file.starts(with: [0xFF, 0x4F]) { return file }
-    var at = 0, end = file.count
+    var at = 0
+    let end = file.count
     while at + 8 <= end {
       var length = try word(file, at, 4), start = at + 8
       let type = try word(file, at + 4, 4)
@@ -72,7 +73,7 @@ struct JPEG2000 {
         }
       default: break
       }
-      (at, end) = (at + length, file.count)
+      at += length
     }
     throw ImageError(.malformed, "JP2 file without a codestream")
   }

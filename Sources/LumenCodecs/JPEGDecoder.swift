@@ -60,9 +60,10 @@ extension JPEGMarkers {
   }
 
   /// A copy with the end marker that a single-scan image lacks; nil where nothing is missing. What the scan itself
-  /// lacks is then noticed by the decoder; CharLS would search for ever for a marker that is not there.
+  /// lacks is then noticed by the decoder.
   private var withEnd: [UInt8]? { isSingleScan ? Self.withEnd(bytes) : nil }
 
+  /// A copy that ends with an end marker; nil where the bytes do. Decoders may search for ever for a missing one.
   static func withEnd(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
     var end = bytes.count
     while end > 2, bytes[end - 1] == 0 { end -= 1 }

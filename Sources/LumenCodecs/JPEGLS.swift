@@ -11,6 +11,11 @@ public enum JPEGLS {
     _ bytes: UnsafeRawBufferPointer, _ header: CodestreamHeader, into out: UnsafeMutableRawBufferPointer
   ) throws(ImageError) {
     guard let complete = JPEGMarkers.withEnd(bytes) else { return try decodeEnded(bytes, header, into: out) }
+    // Without an end marker the last pixels may be made up; with one, what follows it is padding.
+    let hasEnd = stride(from: bytes.count - 2, through: 2, by: -1).contains {
+      bytes[$0] == 0xFF && bytes[$0 + 1] == 0xD9
+    }
+    guard hasEnd else { throw Codestream.jpegLS.failure("the compressed data end before the image") }
     let result = complete.withUnsafeBytes { b in
       Result { () throws(ImageError) in try decodeEnded(b, header, into: out) }
     }

@@ -63,7 +63,11 @@ struct CorpusOracle {
           }
         let mean = values.reduce(0, +) / Double(values.count)
         // The reference holds YCbCr samples where the file says so; RGB of them has another mean.
-        let isConverted = row["photometric"]!.hasPrefix("YBR") && stored.model == .rgb
+        let isDCT =
+          stored.samples == 3
+          && [.jpegBaseline, .jpegExtended, .jpegXLRecompression].contains(
+            TransferSyntax(rawValue: row["transfer_syntax"]!))
+        let isConverted = isDCT && stored.model == .rgb
         let expected = Double(row["stored_mean"]!)!
         #expect(isConverted || abs(mean - expected) < 0.6, "\(name): mean \(mean), expected \(expected)")
         good += 1

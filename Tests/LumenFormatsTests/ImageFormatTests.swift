@@ -17,7 +17,7 @@ struct ImageFormatTests {
       ([0, 0, 0, 12, 0x6A, 0x50, 0x20, 0x20, 0x0D, 0x0A], .jpeg2000), ([0x1F, 0x8B, 8, 0], .gzip),
       (Array("NRRD0004\n".utf8), .nrrd),
       (Array("ObjectType = Image\nNDims = 3\n".utf8), .metaImage), (Array("Comment = a\r\nNDims=2".utf8), .metaImage),
-      ([0x4D, 0x4D, 0, 0x2A], .tiff),
+      ([0x4D, 0x4D, 0, 0x2A], .tiff), ([0xFF, 0x0A, 0xFA], .jpegXL), ([0, 0, 0, 12, 0x4A, 0x58, 0x4C, 0x20], .jpegXL),
       (Array("GIF89a".utf8), .gif), (Array("RIFF\0\0\0\0WEBP".utf8), .webp), (Array("BM\0\0\0\0\0\0\0\0".utf8), .bmp),
       ([0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A], .hdf5), ([0x93] + Array("NUMPY".utf8), .numpy),
       (Array("# vtk DataFile Version 3.0".utf8), .vtk), (Array("PK\u{3}\u{4}".utf8), .zip),

@@ -70,7 +70,8 @@ public struct TransferSyntax: Hashable, Sendable, Codable, RawRepresentable, Cus
     .jpegLosslessSV1: "JPEG Lossless (Process 14, Selection Value 1)", .jpegLSLossless: "JPEG-LS Lossless",
     .jpegLSNearLossless: "JPEG-LS Near-Lossless", .jpeg2000Lossless: "JPEG 2000 Lossless", .jpeg2000: "JPEG 2000",
     .jpeg2000MultiComponentLossless: "JPEG 2000 Multi-component Lossless",
-    .jpeg2000MultiComponent: "JPEG 2000 Multi-component", .jpegXLLossless: "JPEG XL Lossless", .jpegXLRecompression: "JPEG XL JPEG Recompression", .jpegXL: "JPEG XL",
+    .jpeg2000MultiComponent: "JPEG 2000 Multi-component", .jpegXLLossless: "JPEG XL Lossless",
+    .jpegXLRecompression: "JPEG XL JPEG Recompression", .jpegXL: "JPEG XL",
     .htj2kLossless: "HTJ2K Lossless", .htj2kLosslessRPCL: "HTJ2K Lossless RPCL", .htj2k: "HTJ2K",
     .deflatedImageFrame: "Deflated Image Frame Compression",
   ]

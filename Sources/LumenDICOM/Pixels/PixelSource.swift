@@ -125,10 +125,9 @@ final class PixelSource: @unchecked Sendable {
 
   /// The bytes of consecutive fragments, joined.
   func fragments(_ range: Range<Int>) throws(ImageError) -> [UInt8] {
-    var bytes = [UInt8](unsafeUninitializedCapacity: 0) { _, _ in }
     let total = fragmentLengths[range].reduce(0, +)
     var failure: ImageError?
-    bytes = [UInt8](unsafeUninitializedCapacity: total) { buffer, count in
+    let bytes = [UInt8](unsafeUninitializedCapacity: total) { buffer, count in
       let room = UnsafeMutableRawBufferPointer(buffer)
       do throws(ImageError) {
         for i in range {

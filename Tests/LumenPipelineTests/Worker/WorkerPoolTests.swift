@@ -2,6 +2,7 @@
 import Foundation
 import LumenCore
 import LumenDICOM
+import LumenFormats
 import Synchronization
 import Testing
 
