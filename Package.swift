@@ -83,7 +83,7 @@ let package = Package(
     module(
       "Lumen",
       [
-        "LumenCore", "LumenDICOM", "LumenFormats", "LumenFilters", "LumenSegmentation", "LumenRadiomics",
+        "LumenCore", "LumenCodecs", "LumenDICOM", "LumenFormats", "LumenFilters", "LumenSegmentation", "LumenRadiomics",
         "LumenLearning", "LumenStore", "LumenPipeline",
       ]),
     .executableTarget(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `import Lumen` is all a program needs.
+@_exported import LumenCodecs
 @_exported import LumenCore
 @_exported import LumenDICOM
 @_exported import LumenFilters

@@ -51,10 +51,10 @@ struct FeaturesCommand: ParsableCommand {
       for n in measured.indices { measured[n].region = .segment(written, number: n + 1) }
     }
     if let sr { try results?.writeReport(measured, recipe: recipe.hash, to: sr) }
-    try say(table, recipe)
+    try write(table, recipe)
   }
 
-  private func say(_ table: FeatureTable, _ recipe: Recipe) throws {
+  private func write(_ table: FeatureTable, _ recipe: Recipe) throws {
     if format.json {
       for row in table.rows {
         sayJSON(["roi": row.roi, "recipe": recipe.hash, "features": row.values.mapValues(number)])
@@ -62,6 +62,6 @@ struct FeaturesCommand: ParsableCommand {
       return
     }
     let text = long ? table.longCSV : table.wideCSV
-    if let output { try Files.write(text, to: output) } else { lumen.say(String(text.dropLast())) }
+    if let output { try Files.write(text, to: output) } else { say(String(text.dropLast())) }
   }
 }

@@ -20,7 +20,7 @@ for t in "${targets[@]}"; do
     case "$t:$f" in
       dicom*:*.dcm | dicom*:*/dicom/files/* | dicom*:*/series/*) ;;
       *:*."$t" | jpeg:*.jpg | jpeg:*.JPG | nifti:*.nii | nifti:*.nii.gz | jpeg2000:*.j2k | jpegls:*.JLS) ;;
-      metaimage:*.mha | tiff:*.tif | nrrd:*.nhdr) ;;
+      metaimage:*.mha | tiff:*.tif | nrrd:*.nhdr | jpegls:*.jls | jpegxl:*.jxl) ;;
       *) continue ;;
     esac
     cp "$f" "$home/seeds/$(sha256sum < "$f" | cut -c1-16)"

@@ -57,7 +57,7 @@ enum Architecture {
     Rule(
       "lumen", imaging + ["LumenPipeline", "ArgumentParser", "Foundation"],
       "a command parses, calls and formats, nothing else"),
-    Rule("Lumen", imaging + ["LumenPipeline"], "it re-exports the library and has no code of its own"),
+    Rule("Lumen", imaging + ["LumenCodecs", "LumenPipeline"], "it re-exports the library and has no code of its own"),
     Rule(
       "make-fixtures", ["LumenCore", "LumenDICOM", "LumenFormats"],
       "it computes fixtures and writes them with our own writers"),
@@ -203,7 +203,10 @@ struct ArchitectureTests {
 
   @Test func everyFileStartsWithTheLicence() throws {
     let violations = try Files.list([root + "/Sources", root + "/Tests", root + "/Tools"]).filter { path in
-      guard [".swift", ".c", ".cpp", ".h"].contains(where: path.hasSuffix) else { return false }
+      // A manifest has to start with the version of its tools.
+      guard [".swift", ".c", ".cpp", ".h"].contains(where: path.hasSuffix), !path.hasSuffix("/Package.swift") else {
+        return false
+      }
       return !(try text(path).hasPrefix("// SPDX-License-Identifier: Apache-2.0\n"))
     }
     report(

@@ -8,6 +8,7 @@ import Testing
 struct VolumeSplitProperty {
   static func header(_ number: Int, _ z: Double, change: (inout InstanceHeader) -> Void = { _ in }) -> InstanceHeader {
     var h = InstanceHeader()
+    h.hasPixelData = true
     h.path = "s/\(1000 + number).dcm"
     h.seriesInstanceUID = "2.25.7"
     h.sopInstanceUID = "2.25.8.\(number)"

@@ -80,12 +80,12 @@ public struct Inventory: Sendable {
   static func objection(_ header: InstanceHeader) -> ImageError? {
     if RegionFile.canRead(header) {
       return ImageError(
-        .unsupported, "holds regions, no image: it is a \(SOPClass.name(header.sopClassUID) ?? "Segmentation")",
+        .unsupported, "holds regions, no image: \(SOPClass.name(header.sopClassUID) ?? "Segmentation")",
         hint: "lumen info lists them, lumen mask draws them on their image")
     }
     guard header.hasPixelData else {
       let name = SOPClass.name(header.sopClassUID)
-      return ImageError(.unsupported, "holds no image\(name.map { ": it is a \($0)" } ?? "")")
+      return ImageError(.unsupported, "holds no image\(name.map { ": \($0)" } ?? "")")
     }
     guard header.columns > 0, header.rows > 0, header.bitsAllocated > 0 else {
       return ImageError(

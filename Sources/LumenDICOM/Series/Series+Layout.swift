@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import LumenCore
+public import LumenCore
 
 /// Where the slices of a series lie: order, geometry, and what is irregular.
 struct SeriesLayout {
@@ -16,6 +16,14 @@ struct SeriesLayout {
 }
 
 extension Series {
+  /// The grid of the volume and what is irregular about its slices; pixels are not read.
+  ///
+  /// - Throws: `malformed` for slices of different sizes, `limitExceeded`.
+  public func geometry(limits: Limits = .standard) throws(ImageError) -> (Geometry, findings: [GeometryFinding]) {
+    let layout = try layout(limits)
+    return (layout.geometry, layout.findings)
+  }
+
   /// Slices in stacking order, their geometry and what is irregular about it; pixels are not read.
   ///
   /// - Throws: `invalidParameter` for an empty series, `malformed` for slices of different sizes, `limitExceeded`.

@@ -114,6 +114,8 @@ private func stacked(_ slices: [AnyVolume], _ geometry: Geometry) -> AnyVolume {
 public struct Discovery: Sendable {
   /// The images, in the order of their paths.
   public var images: [ImageSource] = []
+  /// DICOM objects without an image: regions, reports …; each is among the others too.
+  public var objects: [InstanceHeader] = []
   /// Every other file with its reason, in the order of the paths.
   public var others: [(path: String, error: ImageError)] = []
 
@@ -156,6 +158,7 @@ public struct Discovery: Sendable {
     }
     let inventory = if let workers { Inventory(try workers.headers(dicom)) } else { Inventory.scan(dicom) }
     others += inventory.rejected
+    objects = inventory.objects
     for series in inventory.series {
       guard let first = series.instances.map(\.path).min() else { continue }
       let place = series.instances.count == 1 ? first : Self.folder(of: first)

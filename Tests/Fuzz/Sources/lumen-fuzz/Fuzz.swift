@@ -20,11 +20,47 @@ let limits = {
 
 /// An entry of the library that takes bytes from outside. Errors are what it should give; anything else stops the fuzzer.
 let targets: [String: @Sendable ([UInt8]) -> Void] = [
-  "dicom": { bytes in onDisk(bytes) { path in _ = try? DICOMFile.storedPixels(path, limits: limits) } },
+  "dicom": { bytes in onDisk(bytes) { _ = try? DICOMFile.storedPixels($0, limits: limits) } },
+  "dicom-series": { bytes in
+    onDisk(bytes) { path in
+      for series in Inventory.scan([path], limits: limits).series {
+        _ = try? series.read(policy: .resample, limits: limits)
+      }
+      _ = try? DICOMFile.statistics(path, limits: limits)
+    }
+  },
+  "dicom-regions": { bytes in
+    onDisk(bytes) { path in
+      guard let file = try? RegionFile(contentsOf: path, limits: limits) else { return }
+      for region in file.regions.prefix(4) {
+        _ = try? file.mask(of: region.number, on: grid)
+        _ = try? file.mask(of: region.number)
+      }
+    }
+  },
+  "dicom-dump": { bytes in onDisk(bytes) { _ = try? DICOMFile.dump($0, limits: limits) } },
   "png": { _ = try? PNG.read($0, limits: limits) },
-  "jpeg": { _ = try? JPEG.read($0, limits: limits) },
-  "nifti": { _ = try? NIfTI.read($0, limits: limits) },
+  "jpeg": codestream,
+  "jpegls": codestream,
+  "jpeg2000": codestream,
+  "jpegxl": codestream,
+  "nifti": { _ = try? NIfTI.volumes($0, limits: limits) },
+  "nrrd": { _ = try? NRRD.volumes($0, limits: limits) },
+  "metaimage": { _ = try? MetaImage.volumes($0, limits: limits) },
+  "tiff": { _ = try? TIFF.read($0, limits: limits) },
 ]
+
+/// The grid that regions are drawn on.
+private let grid = Geometry(size: Size(columns: 64, rows: 64, slices: 8), spacing: SIMD3(4, 4, 4))
+
+@Sendable private func codestream(_ bytes: [UInt8]) {
+  bytes.withUnsafeBytes { bytes in
+    guard let header = try? Codestream.header(bytes, limits: limits) else { return }
+    let out = UnsafeMutableRawBufferPointer.allocate(byteCount: header.byteCount, alignment: 16)
+    defer { out.deallocate() }
+    try? Codestream.decode(bytes, header, into: out, convertsYCC: true, threads: 1)
+  }
+}
 
 let target: @Sendable ([UInt8]) -> Void = {
   let name = ProcessInfo.processInfo.environment["LUMEN_FUZZ"] ?? ""
