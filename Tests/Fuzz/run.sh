@@ -16,8 +16,10 @@ status=0
 for t in "${targets[@]}"; do
   home=$build/corpora/$t
   mkdir -p "$home/seeds" "$home/corpus" "$home/findings"
-  find ../../fixtures "$reference" -type f -size -64k 2>/dev/null | while read -r f; do
+  find seeds ../../fixtures "$reference" -type f -size -64k 2>/dev/null | while read -r f; do
     case "$t:$f" in
+      dicom-regions:*/seeds/*.dcm | dicom-regions:*/dicom/files/*) ;;
+      dicom-regions:*) continue ;;
       dicom*:*.dcm | dicom*:*/dicom/files/* | dicom*:*/series/*) ;;
       *:*."$t" | jpeg:*.jpg | jpeg:*.JPG | nifti:*.nii | nifti:*.nii.gz | jpeg2000:*.j2k | jpegls:*.JLS) ;;
       metaimage:*.mha | tiff:*.tif | nrrd:*.nhdr | jpegls:*.jls | jpegxl:*.jxl) ;;

@@ -34,12 +34,14 @@ struct CaseRunner: Sendable {
     result.notes = notes
     let volume = try recipe.prepare.filtered(stored)
     let regions = try self.regions(of: image, volume, notes: &result.notes)
+    var measured: [DICOMResults.Measured] = []
     for (name, mask) in regions {
       let voxels = mask.count
       guard voxels > 0 else {
         throw ImageError(.invalidParameter, "the region \"\(name)\" is empty", hint: "check the recipe's segmentation")
       }
       let values = try recipe.features(volume, in: mask)
+      measured.append(DICOMResults.Measured(name: name, region: .unknown, values: values))
       result.regions.append(
         CaseResult.Region(
           roi: name, voxels: voxels,
@@ -48,6 +50,7 @@ struct CaseRunner: Sendable {
     }
     try Files.makeFolder(output)
     try NIfTI.write(labelMap(regions), to: "\(output)/mask.nii.gz")
+    try writeResults(of: image, regions, &measured, notes: &result.notes)
     if let (_, mask) = regions.first {
       var qc = QCPicture(window: Self.window(of: image))
       qc.inverted = image.header?.photometricInterpretation == "MONOCHROME1"
@@ -56,10 +59,31 @@ struct CaseRunner: Sendable {
     }
   }
 
+  /// The DICOM objects that the recipe asks for, in the study of a DICOM image.
+  private func writeResults(
+    of image: ImageSource, _ regions: [(name: String, mask: Mask)], _ measured: inout [DICOMResults.Measured],
+    notes: inout [String]
+  ) throws(ImageError) {
+    guard !recipe.results.isEmpty else { return }
+    guard case .series(let series) = image.content, let results = try? DICOMResults(series) else {
+      notes.append("no DICOM results: the image has no study to write them into")
+      return
+    }
+    func path(_ kind: DICOMResults.Kind) -> String { "\(output)/\(kind.fileName)" }
+    if recipe.results.contains(.segmentation) {
+      let written = try results.writeSegmentation(regions, to: path(.segmentation))
+      for n in measured.indices { measured[n].region = .segment(written, number: n + 1) }
+    }
+    if recipe.results.contains(.structureSet) { try results.writeStructureSet(regions, to: path(.structureSet)) }
+    if recipe.results.contains(.report) {
+      try results.writeReport(measured, recipe: recipeHash, to: path(.report))
+    }
+  }
+
   /// The regions to measure, with the names that they have in tables.
   private func regions(
     of image: ImageSource, _ volume: AnyVolume, notes: inout [String]
-  ) throws(ImageError) -> [(String, Mask)] {
+  ) throws(ImageError) -> [(name: String, mask: Mask)] {
     guard let mask = recipe.mask else { return [(recipe.roi, try recipe.segment.mask(of: volume))] }
     let files = mask == Recipe.linkedMask ? image.regionFiles : [Discovery.maskPath(of: image.path, pattern: mask)]
     guard !files.isEmpty else {
@@ -67,7 +91,7 @@ struct CaseRunner: Sendable {
         .notFound, "no Segmentation or RT Structure Set refers to this series",
         hint: "put it below the same input, or name mask files by a pattern")
     }
-    var regions: [(String, Mask)] = []
+    var regions: [(name: String, mask: Mask)] = []
     for file in files {
       let (drawn, found) = try RegionReader(workers: workers).draw(
         file, recipe.regions, on: volume.geometry, resample: recipe.resampleMask)

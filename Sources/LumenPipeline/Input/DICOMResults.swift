@@ -8,6 +8,19 @@ public import LumenDICOM
 ///
 /// The UIDs of an object follow from its content, so that the same results give the same objects.
 public struct DICOMResults: Sendable {
+  /// The objects that there are.
+  public enum Kind: String, Sendable, CaseIterable {
+    /// A Segmentation of the regions.
+    case segmentation = "seg"
+    /// An RT Structure Set of the regions.
+    case structureSet = "rtstruct"
+    /// A measurement report.
+    case report = "sr"
+
+    /// Its file in the folder of a case.
+    var fileName: String { "\(rawValue).dcm" }
+  }
+
   private let series: Series
   private let header: InstanceHeader
   private let equipment = Equipment(version: Software.version)

@@ -42,6 +42,7 @@ extension Recipe {
           default: throw unknownName(option, kind: "key of read", known: ["geometry", "colour", "values"])
           }
         }
+      case "results": results = try node.list(key).map { node throws(ImageError) in try node.word(key) }
       case "prepare":
         prepare = try node.steps(key)
         try prepare.requireFilters(key)
@@ -59,7 +60,7 @@ extension Recipe {
         throw unknownName(
           key, kind: "recipe key",
           known: [
-            "name", "roi", "read", "prepare", "segment", "mask", "regions", "resample-mask", "features", "cluster", "diagnose"])
+            "name", "roi", "read", "prepare", "segment", "mask", "regions", "resample-mask", "results", "features", "cluster", "diagnose"])
       }
     }
     guard (mask == nil) != segment.isEmpty else {

@@ -45,6 +45,8 @@ public struct Recipe: Sendable {
   public var resampleMask = false
   /// Name of the region in tables and store.
   public var roi = "roi"
+  /// DICOM objects to write for every case of a DICOM series.
+  public var results: [DICOMResults.Kind] = []
   /// What to measure.
   public var features = FeatureExtraction()
   /// How to group the cases of the batch; nil: not at all.
@@ -65,6 +67,7 @@ public struct Recipe: Sendable {
         "cluster: k=\(cluster.k) iterations=\(cluster.maximumIterations) restarts=\(cluster.restarts) seed=\(cluster.seed)"
       )
     }
+    if !results.isEmpty { lines.append("results: \(results.map(\.rawValue).joined(separator: ", "))") }
     if let model { lines.append("diagnose: \(model.hash)") }
     return lines.joined(separator: "\n") + "\n"
   }

@@ -2,7 +2,7 @@
 import Foundation
 import Lumen
 
-/// libFuzzer calls this with every input; the environment's LUMEN_FUZZ names the target, "list" lists them.
+/// libFuzzer calls this with every input; the environment's LUMEN_FUZZ names the target.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzOne(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
   target(Array(UnsafeBufferPointer(start: bytes, count: count)))
@@ -65,8 +65,7 @@ private let grid = Geometry(size: Size(columns: 64, rows: 64, slices: 8), spacin
 let target: @Sendable ([UInt8]) -> Void = {
   let name = ProcessInfo.processInfo.environment["LUMEN_FUZZ"] ?? ""
   guard let found = targets[name] else {
-    for name in targets.keys.sorted() { print(name) }
-    exit(name == "list" ? 0 : 64)
+    fatalError("LUMEN_FUZZ is \"\(name)\", expected one of \(targets.keys.sorted().joined(separator: ", "))")
   }
   Parallel.width = 1
   return found
