@@ -74,7 +74,7 @@ def main():
                     faults.append("%.1f s" % seconds)
                 if megabytes > a.megabytes:
                     faults.append("%.0f MB" % megabytes)
-                if code and not text.startswith(b"lumen: "):
+                if code and not any(line.startswith(b"lumen: ") for line in text.splitlines()):
                     faults.append("no reason")
                 left = [f for f in os.listdir(folder) if not f.startswith("damaged") and not (f == "out.raw" and not code)]
                 if left:

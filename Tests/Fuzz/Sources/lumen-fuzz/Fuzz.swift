@@ -14,7 +14,7 @@ let limits = {
   var limits = Limits()
   limits.fileBytes = 1 << 20
   limits.dimension = 4096
-  limits.decodedBytes = 16 << 20
+  limits.decodedBytes = 1 << 20
   return limits
 }()
 
