@@ -38,4 +38,27 @@ decodes "DICOM corpus, stored pixels, by transfer syntax" --cmd "$lumen convert 
 decodes "DICOM corpus, values after the Modality LUT" --stats-cmd "$lumen stats {file} --json"
 decodes "Other formats" --other --cmd "$lumen convert {file} --raw {out}"
 decodes "DICOM series" --series --cmd "$lumen volume {dir} --raw {out}"
+
+# Independent readers, where the Python of LUMEN_PYTHON (default python3) has them.
+python=${LUMEN_PYTHON:-python3}
+phantom=$reference/ibsi/ibsi1_ct_phantom
+echo "DICOM results of the IBSI CT phantom: Segmentation and measurement report"
+"$lumen" features "$phantom/dicom" "$phantom/dicom/DCM_RS_00060.dcm" --recipe recipes/ibsi/a.yaml --long \
+  --seg "$work/seg.dcm" --sr "$work/sr.dcm" -o "$work/features.csv"
+if command -v dciodvfy > /dev/null; then
+  for object in seg sr; do
+    errors=$(dciodvfy "$work/$object.dcm" 2>&1 | grep -c '^Error' || true)
+    echo "dciodvfy $object.dcm: $errors errors"
+    [ "$errors" -eq 0 ] || status=1
+  done
+else
+  echo "skipped: dciodvfy (Debian: dicom3tools) is not here"
+fi
+if "$python" -c "import highdicom, skimage, SimpleITK" 2> /dev/null; then
+  "$python" scripts/check_results.py "$work/seg.dcm" "$work/sr.dcm" "$work/features.csv" "$phantom/mask.nii.gz" || status=1
+  echo "Regions beside independent readers"
+  "$python" scripts/check_regions.py "$lumen" "$reference" || status=1
+else
+  echo "skipped: highdicom, scikit-image and SimpleITK are not in $python (set LUMEN_PYTHON)"
+fi
 exit $status

@@ -7,7 +7,7 @@ import LumenDICOM
 public enum ImageFile {
   /// Reads a file; its first bytes decide the format, its name does not. Of colour DICOM frames the first is taken.
   ///
-  /// - Parameter volume: the number of the volume, from 0, for a file with several: time points, channels, components.
+  /// - Parameter volume: the number of the volume, from 1, for a file with several: time points, channels, components.
   /// - Throws: `notFound` and `io`; `unsupported` with the name of a format that is recognised but not read;
   ///   `invalidParameter` for a file with several volumes and none chosen (the error says how many); what the decoder
   ///   found wrong. The path is the error's place.
@@ -17,8 +17,8 @@ public enum ImageFile {
     let head = try Files.head(path, ImageFormat.headBytes)
     guard let format = ImageFormat.detect(head) else { throw ImageFormat.unknown(head).at(path) }
     guard format.isReadable else { throw format.notRead.at(path) }
-    if let volume, volume != 0, [.dicom, .png, .jpeg].contains(format) {
-      throw ImageError(.invalidParameter, "volume \(volume) of a file with one, expected 0", place: path)
+    if let volume, volume != 1, ![.nifti, .nrrd, .metaImage, .tiff, .gzip].contains(format) {
+      throw ImageError(.invalidParameter, "volume \(volume) of a file with one, expected 1", place: path)
     }
     if format == .dicom { return try dicom([path], place: path, limits: limits) }
     let bytes = try Files.read(path, limits: limits)
@@ -72,7 +72,7 @@ extension AnyVolume {
   ///
   ///     let ct = try AnyVolume(contentsOf: "CT/")
   ///
-  /// - Parameter volume: the number of the volume, from 0, for a file with several.
+  /// - Parameter volume: the number of the volume, from 1, for a file with several.
   /// - Throws: as ``ImageFile/read(_:volume:limits:)``; `notFound` for a folder without a series, `invalidParameter` for
   ///   a folder with several (the error says how many) and for a colour picture.
   public init(contentsOf path: String, volume: Int? = nil) throws(ImageError) {

@@ -21,9 +21,9 @@ struct ImageFileTests {
       try ImageFile.write(Self.volume, to: path)
       #expect(try ImageFile.read(path) == .grey(Self.volume))
       #expect(try AnyVolume(contentsOf: path) == Self.volume)
-      #expect(try ImageFile.read(path, volume: 0) == .grey(Self.volume))
+      #expect(try ImageFile.read(path, volume: 1) == .grey(Self.volume))
       #expect(try ImageFile.volumes(path) == [Self.volume])
-      #expect(throws: ImageError.self) { try ImageFile.read(path, volume: 1) }
+      #expect(throws: ImageError.self) { try ImageFile.read(path, volume: 2) }
     }
     try ImageFile.write(Self.slice, to: "\(folder.path)/d.png")
     #expect(try AnyVolume(contentsOf: "\(folder.path)/d.png") == Self.slice)

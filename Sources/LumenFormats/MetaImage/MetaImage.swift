@@ -12,7 +12,7 @@ public import LumenCore
 public enum MetaImage {
   /// Decodes a file that holds its samples itself.
   ///
-  /// - Parameter volume: the number of the volume, from 0; needed for a file with several.
+  /// - Parameter volume: the number of the volume, from 1; needed for a file with several.
   /// - Throws: `malformed` for contradictions and cut files; `invalidParameter` for several volumes and none chosen;
   ///   `unsupported` for sheared grids and for samples in another file, which are read by the header's path
   ///   (``ImageFile``); `limitExceeded` before the samples are allocated.

@@ -13,7 +13,7 @@ public import LumenCore
 public enum NIfTI {
   /// Decodes a file; gzip is recognised by its first bytes.
   ///
-  /// - Parameter volume: the number of the volume, from 0; needed for a file with several.
+  /// - Parameter volume: the number of the volume, from 1; needed for a file with several.
   /// - Throws: `malformed` for contradictions and cut files; `invalidParameter` for several volumes and none chosen;
   ///   `unsupported` for complex numbers, sheared grids and the header of a pair, which is read by its path
   ///   (``ImageFile``); `limitExceeded` before the voxels are allocated.

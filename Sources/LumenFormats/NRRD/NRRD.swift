@@ -14,7 +14,7 @@ public import LumenCore
 public enum NRRD {
   /// Decodes a file with an attached header.
   ///
-  /// - Parameter volume: the number of the volume, from 0; needed for a file with several.
+  /// - Parameter volume: the number of the volume, from 1; needed for a file with several.
   /// - Throws: `malformed` for contradictions and cut files; `invalidParameter` for several volumes and none chosen;
   ///   `unsupported` for bzip2, blocks, complex numbers, sheared grids and a detached header, which is read by its
   ///   path (``ImageFile``); `limitExceeded` before the samples are allocated.

@@ -19,27 +19,26 @@ struct SampleFile {
 
   private var size: Size { layout.geometry.size }
 
-  /// The picture or the volume; of several the one at an index from 0.
-  func image(_ index: Int? = nil) throws(ImageError) -> DecodedImage {
-    if index == nil, layout.isColour, layout.chunks == 1, size.slices == 1 { return .colour(try colour()) }
-    return .grey(try volume(index))
+  /// The picture or the volume; of several the one of a number from 1.
+  func image(_ number: Int? = nil) throws(ImageError) -> DecodedImage {
+    if number == nil, layout.isColour, layout.chunks == 1, size.slices == 1 { return .colour(try colour()) }
+    return .grey(try volume(number))
   }
 
-  /// The volume; of several the one at an index from 0.
-  func volume(_ index: Int? = nil) throws(ImageError) -> AnyVolume {
-    guard index != nil || layout.volumes == 1 else {
+  /// The volume; of several the one of a number from 1.
+  func volume(_ number: Int? = nil) throws(ImageError) -> AnyVolume {
+    guard number != nil || layout.volumes == 1 else {
       let parts = layout.components > 1 ? "\(layout.components) components a voxel: " : ""
       throw ImageError(
         .invalidParameter, "\(layout.format.name): \(parts)\(layout.volumes) volumes, expected one",
-        hint: "choose one by its number, 0 … \(layout.volumes - 1)"
-          + (layout.isColour ? "; 0 is red, 1 green, 2 blue" : ""))
+        hint: "choose one by its number, 1 … \(layout.volumes)" + (layout.isColour ? "; 1 is red, 2 green, 3 blue" : ""))
     }
-    let index = index ?? 0
-    guard 0..<layout.volumes ~= index else {
+    guard let number = layout.volumes == 1 ? number ?? 1 : number, 1...layout.volumes ~= number else {
       throw ImageError(
         .invalidParameter,
-        "\(layout.format.name): volume \(index) of \(layout.volumes), expected 0 … \(layout.volumes - 1)")
+        "\(layout.format.name): volume \(number ?? 1) of \(layout.volumes), expected 1 … \(layout.volumes)")
     }
+    let index = number - 1
     try checkLength()
     let (chunk, component) = (index / layout.components, index % layout.components)
     try skip(chunk)

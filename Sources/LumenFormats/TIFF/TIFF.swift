@@ -13,7 +13,7 @@ public import LumenCore
 public enum TIFF {
   /// Decodes a file.
   ///
-  /// - Parameter volume: the number of the volume, from 0; needed for a file with several.
+  /// - Parameter volume: the number of the volume, from 1; needed for a file with several.
   /// - Throws: `malformed` for damaged or cut files, which are never filled in; `unsupported` for CMYK, CIELAB, complex
   ///   numbers, unknown compressions and pages that differ; `limitExceeded` before anything is allocated.
   public static func read(

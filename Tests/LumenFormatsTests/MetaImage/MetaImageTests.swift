@@ -29,7 +29,7 @@ struct MetaImageOracleTests {
     let volumes = try MetaImage.volumes(file)
     #expect(volumes.map(values) == [0, 12].map { o in (0..<12).map { Int16($0 + o) } })
     #expect(volumes.allSatisfy { $0.geometry.spacing == [1, 2, 3] })
-    #expect(try MetaImage.read(file, volume: 1) == volumes[1])
+    #expect(try MetaImage.read(file, volume: 2) == volumes[1])
     #expect { try MetaImage.read(file) } throws: { ($0 as? ImageError)?.kind == .invalidParameter }
   }
 

@@ -19,19 +19,19 @@ struct NIfTISeriesTests {
       let volumes = try NIfTI.volumes(file)
       #expect(volumes.map(values) == [0, 12].map { o in (0..<12).map { Double($0 + o) } })
       #expect(volumes.allSatisfy { $0.kind == .int16 && $0.geometry.spacing == [1, 2, 3] })
-      for k in 0..<2 { #expect(try NIfTI.read(file, volume: k) == volumes[k]) }
+      for k in 0..<2 { #expect(try NIfTI.read(file, volume: k + 1) == volumes[k]) }
       #expect { try NIfTI.read(file) } throws: {
         ($0 as? ImageError)?.kind == .invalidParameter && "\($0)".contains("2 volumes")
       }
-      #expect(throws: ImageError.self) { try NIfTI.read(file, volume: 2) }
+      #expect(throws: ImageError.self) { try NIfTI.read(file, volume: 3) }
       // A damaged end is found although the first volume is whole.
-      #expect(throws: ImageError.self) { try NIfTI.read(Array(file.dropLast(gzip ? 9 : 1)), volume: 0) }
+      #expect(throws: ImageError.self) { try NIfTI.read(Array(file.dropLast(gzip ? 9 : 1)), volume: 1) }
     }
   }
 
   /// nibabel: get_fdata()[..., 1], first axis fastest.
   @Test func scalesEveryVolume() throws {
-    let volume = try NIfTI.read(bytes(hex: NIfTISeriesFixtures.scaled4dNii), volume: 1)
+    let volume = try NIfTI.read(bytes(hex: NIfTISeriesFixtures.scaled4dNii), volume: 2)
     #expect(volume.kind == .float32 && values(volume) == [-13, -4, -8, 1, -10.5, -1.5, -6, 3])
   }
 
@@ -48,7 +48,7 @@ struct NIfTISeriesTests {
     let red: [UInt16] = [0, 20, 40, 10, 30, 50]
     let expected = red.flatMap { [$0, $0 + 1, $0 + 2] }
     #expect(picture == ColourImage(columns: 3, rows: 2, samples: expected))
-    #expect(try values(NIfTI.read(file, volume: 1)) == [1, 21, 41, 11, 31, 51])
+    #expect(try values(NIfTI.read(file, volume: 2)) == [1, 21, 41, 11, 31, 51])
     #expect(throws: ImageError.self) { try NIfTI.read(file) }
   }
 

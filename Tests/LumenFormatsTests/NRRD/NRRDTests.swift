@@ -56,13 +56,13 @@ struct NRRDOracleTests {
       guard case .i16(let v) = volume else { continue }
       #expect(v.geometry.spacing == [1, 2, 3] && v.size == Size(columns: 2, rows: 3, slices: 2))
       #expect(v.withVoxels { Array($0) } == (0..<12).map { Int16(12 * k + $0) })
-      #expect(try NRRD.read(file, volume: k) == volume)
+      #expect(try NRRD.read(file, volume: k + 1) == volume)
     }
     #expect { try NRRD.read(file) } throws: {
-      ($0 as? ImageError)?.kind == .invalidParameter && "\($0)".contains("2 volumes") && "\($0)".contains("0 … 1")
+      ($0 as? ImageError)?.kind == .invalidParameter && "\($0)".contains("2 volumes") && "\($0)".contains("1 … 2")
     }
-    #expect(throws: ImageError.self) { try NRRD.read(file, volume: 2) }
-    #expect(throws: ImageError.self) { try NRRD.read(file, volume: -1) }
+    #expect(throws: ImageError.self) { try NRRD.read(file, volume: 3) }
+    #expect(throws: ImageError.self) { try NRRD.read(file, volume: 0) }
   }
 }
 
@@ -151,7 +151,7 @@ struct NRRDRuleTests {
     let components = try NRRD.volumes(first + NRRDFile.little)
     #expect(components.map(values) == [0, 1].map { c in (0..<12).map { Int16(2 * $0 + c) } })
     #expect(components.allSatisfy { $0.geometry.spacing == [0.5, 0.6, 2] && $0.geometry.origin == [1, 2, 3] })
-    #expect(try NRRD.read(first + NRRDFile.little, volume: 1) == components[1])
+    #expect(try NRRD.read(first + NRRDFile.little, volume: 2) == components[1])
     let last = NRRDFile.header(
       "space directions: (0.5,0,0) (0,0.6,0) (0,0,2) none\nkinds: domain domain domain list\n\(space)", dimension: 4,
       sizes: "2 3 2 2")

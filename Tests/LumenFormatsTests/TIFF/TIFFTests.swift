@@ -76,7 +76,7 @@ struct TIFFOracleTests {
       let starts = (0..<3).map { z in UInt16((k / 2 * 6 + z * 2 + k % 2) * 6) }
       let expected = starts.flatMap { Array($0..<$0 + 6) }
       #expect(v.withVoxels { Array($0) } == expected)
-      #expect(try TIFF.read(bytes(hex: TIFFFixtures.ij), volume: k) == .grey(volume))
+      #expect(try TIFF.read(bytes(hex: TIFFFixtures.ij), volume: k + 1) == .grey(volume))
     }
     #expect { try TIFF.read(bytes(hex: TIFFFixtures.ij)) } throws: { ($0 as? ImageError)?.kind == .invalidParameter }
   }
