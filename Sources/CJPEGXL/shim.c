@@ -1,9 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "CJPEGXL.h"
+#include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <jxl/decode.h>
+
+// Some builds of libjxl print every refusal; what is printed while a decoder is at work goes nowhere.
+static void quiet(int on) {
+  static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+  static FILE *nowhere, *real;
+  static int users;
+  pthread_mutex_lock(&lock);
+  if (!nowhere) nowhere = fopen("/dev/null", "we");
+  if (on && users++ == 0) real = stderr;
+  if (!on) users--;
+  if (nowhere) stderr = users > 0 ? nowhere : real;
+  pthread_mutex_unlock(&lock);
+}
 
 struct budget {
   size_t left;
@@ -48,7 +63,7 @@ static JxlDecoder *start(const uint8_t *bytes, size_t count, JxlMemoryManager *m
   return decoder;
 }
 
-int lumen_jxl_header(
+static int read_header(
   const uint8_t *bytes, size_t count, size_t memory, lumen_jxl_shape *shape, char message[LUMEN_JXL_MESSAGE]) {
   struct budget budget = {memory};
   JxlMemoryManager manager = {&budget, take, give_back};
@@ -68,7 +83,7 @@ int lumen_jxl_header(
   return 0;
 }
 
-int lumen_jxl_decode(
+static int read_pixels(
   const uint8_t *bytes, size_t count, size_t memory, const lumen_jxl_shape *shape, void *out,
   char message[LUMEN_JXL_MESSAGE]) {
   struct budget budget = {memory};
@@ -99,4 +114,21 @@ int lumen_jxl_decode(
   }
   JxlDecoderDestroy(decoder);
   return done ? 0 : say(message, why);
+}
+
+int lumen_jxl_header(
+  const uint8_t *bytes, size_t count, size_t memory, lumen_jxl_shape *shape, char message[LUMEN_JXL_MESSAGE]) {
+  quiet(1);
+  int failed = read_header(bytes, count, memory, shape, message);
+  quiet(0);
+  return failed;
+}
+
+int lumen_jxl_decode(
+  const uint8_t *bytes, size_t count, size_t memory, const lumen_jxl_shape *shape, void *out,
+  char message[LUMEN_JXL_MESSAGE]) {
+  quiet(1);
+  int failed = read_pixels(bytes, count, memory, shape, out, message);
+  quiet(0);
+  return failed;
 }
