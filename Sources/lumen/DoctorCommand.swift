@@ -75,7 +75,9 @@ struct DoctorCommand: ParsableCommand {
       say(line)
       for note in object.notes { say("\(object.path): \(note)") }
     }
-    for (path, error) in holdings.others { say("\(error.isDamage ? "damaged" : "not an image"): \(path): \(error.what)") }
+    for (path, error) in holdings.others {
+      say("\(error.isDamage ? "damaged" : "not an image"): \(path): \(error.what)")
+    }
     say(
       "\(holdings.patients) patients · \(holdings.studies) studies · \(holdings.series) DICOM series · "
         + "\(holdings.images.count) images · \(holdings.objects.count) objects · \(holdings.others.count) other files, "

@@ -34,7 +34,8 @@ struct ThreadsOption: ParsableArguments {
 struct ReadingOptions: ParsableArguments {
   @Option(help: "Slices off a regular grid: error, accept, resample, split.")
   var geometry: GeometryPolicy = .error
-  @Option(help: ArgumentHelp("Values of DICOM pixels: \(PixelValues.allCases.map(\.rawValue).joined(separator: ", "))."))
+  @Option(
+    help: ArgumentHelp("Values of DICOM pixels: \(PixelValues.allCases.map(\.rawValue).joined(separator: ", "))."))
   var values: PixelValues = .modality
   @Option(help: "Which volume of several, from 1.")
   var volume: Int?

@@ -10,7 +10,9 @@ import Lumen
 
 func bench() throws {
   let words = CommandLine.arguments
-  if words.count == 5, words[1] == "decode", let threads = Int(words[4]) { return try decode(words[2], words[3], threads) }
+  if words.count == 5, words[1] == "decode", let threads = Int(words[4]) {
+    return try decode(words[2], words[3], threads)
+  }
   guard CommandLine.arguments.count == 3, let threads = Int(CommandLine.arguments[2]) else {
     print("usage: lumen-bench DIR THREADS")
     exit(64)

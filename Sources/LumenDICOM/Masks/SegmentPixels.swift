@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import LumenCore
-import Synchronization
 
 /// The frames of an open segmentation, read one at a time when a mask asks for them.
-final class SegmentPixels: @unchecked Sendable {
-  /// Held while `reader` is in use: an open file serves one thread.
-  private let lock = Mutex<Void>(())
-  private var reader: FrameReader
+struct SegmentPixels: Sendable {
+  private let reader: FrameReader
   /// Bytes of a frame as read.
   let frameBytes: Int
   /// One byte a pixel, or two.
@@ -26,13 +23,11 @@ final class SegmentPixels: @unchecked Sendable {
   }
 
   func read(_ frame: Int, into out: UnsafeMutableRawBufferPointer) throws(ImageError) {
-    try lock.withLock { _ throws(ImageError) in
-      _ = try reader.read(frame, into: out)
-      if isWide {
-        UInt16.clean(out.bindMemory(to: UInt16.self), reader.header)
-      } else if reader.header.bitsAllocated == 8 {
-        UInt8.clean(out.bindMemory(to: UInt8.self), reader.header)
-      }
+    _ = try reader.read(frame, into: out)
+    if isWide {
+      UInt16.clean(out.bindMemory(to: UInt16.self), reader.header)
+    } else if reader.header.bitsAllocated == 8 {
+      UInt8.clean(out.bindMemory(to: UInt8.self), reader.header)
     }
   }
 }

@@ -31,7 +31,8 @@ struct SampleFile {
       let parts = layout.components > 1 ? "\(layout.components) components a voxel: " : ""
       throw ImageError(
         .invalidParameter, "\(layout.format.name): \(parts)\(layout.volumes) volumes, expected one",
-        hint: "choose one by its number, 1 … \(layout.volumes)" + (layout.isColour ? "; 1 is red, 2 green, 3 blue" : ""))
+        hint: "choose one by its number, 1 … \(layout.volumes)" + (layout.isColour ? "; 1 is red, 2 green, 3 blue" : "")
+      )
     }
     guard let number = layout.volumes == 1 ? number ?? 1 : number, 1...layout.volumes ~= number else {
       throw ImageError(

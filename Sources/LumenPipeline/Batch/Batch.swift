@@ -139,7 +139,9 @@ public struct Batch: Sendable {
     try store.mark(run: run, image.id, .running)
     let start = ContinuousClock.now
     let runner = CaseRunner(recipe: recipe, recipeHash: hash, columns: columns, output: folder, workers: workers)
-    for name in ["mask.nii.gz", "qc.png", "result.json"] + DICOMResults.Kind.allCases.map(\.fileName) { unlink("\(folder)/\(name)") }
+    for name in ["mask.nii.gz", "qc.png", "result.json"] + DICOMResults.Kind.allCases.map(\.fileName) {
+      unlink("\(folder)/\(name)")
+    }
     var result = runner(image, input: input)
     if let contradiction { result = result.failing(contradiction) }
     if damaged > 0 {

@@ -139,7 +139,10 @@ public struct Discovery: Sendable {
       }
       count = paths.count
     }
-    let masks = mask.flatMap { $0 == Recipe.linkedMask ? nil : $0 }.map { pattern in Set(paths.map { Self.maskPath(of: $0, pattern: pattern) }) } ?? []
+    let masks =
+      mask.flatMap { $0 == Recipe.linkedMask ? nil : $0 }.map { pattern in
+        Set(paths.map { Self.maskPath(of: $0, pattern: pattern) })
+      } ?? []
     var dicom: [String] = []
     var found: [(key: String, path: String, content: ImageSource.Content)] = []
     for (path, kind) in zip(paths, kinds) {

@@ -60,7 +60,9 @@ extension Recipe {
         throw unknownName(
           key, kind: "recipe key",
           known: [
-            "name", "roi", "read", "prepare", "segment", "mask", "regions", "resample-mask", "results", "features", "cluster", "diagnose"])
+            "name", "roi", "read", "prepare", "segment", "mask", "regions", "resample-mask", "results", "features",
+            "cluster", "diagnose",
+          ])
       }
     }
     guard (mask == nil) != segment.isEmpty else {

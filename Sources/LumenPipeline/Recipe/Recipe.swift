@@ -57,9 +57,11 @@ public struct Recipe: Sendable {
   /// Every setting as one text, independent of the YAML's order and comments.
   public var canonical: String {
     var lines = [
-      "name: \(name)", "read: geometry=\(reading.geometry.rawValue) colour=\(reading.colour.rawValue) values=\(reading.values.rawValue)",
+      "name: \(name)",
+      "read: geometry=\(reading.geometry.rawValue) colour=\(reading.colour.rawValue) values=\(reading.values.rawValue)",
       "prepare: \(prepare.map(\.canonical).joined(separator: ", "))",
-      mask.map { "mask: \($0) regions=\(regions.joined(separator: "|")) resample=\(resampleMask)" } ?? "segment: \(segment.map(\.canonical).joined(separator: ", "))", "roi: \(roi)",
+      mask.map { "mask: \($0) regions=\(regions.joined(separator: "|")) resample=\(resampleMask)" }
+        ?? "segment: \(segment.map(\.canonical).joined(separator: ", "))", "roi: \(roi)",
       "features: \(features.canonical)",
     ]
     if let cluster {

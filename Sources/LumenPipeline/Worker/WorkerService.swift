@@ -47,7 +47,9 @@ public enum WorkerService {
     case .image(let image, let rules, let terms):
       allow(terms)
       handBack { () throws(ImageError) in
-        guard let source = image.source else { throw ImageError(.invalidParameter, "the request names what this version does not know") }
+        guard let source = image.source else {
+          throw ImageError(.invalidParameter, "the request names what this version does not know")
+        }
         return try source.read(rules, limits: terms.limits)
       }
     case .regions(let path, let terms):

@@ -18,9 +18,12 @@ struct RegionCommandTests {
     process.arguments = arguments
     (process.standardOutput, process.standardError) = (out, err)
     try process.run()
-    let text = out.fileHandleForReading.readDataToEndOfFile(), complaint = err.fileHandleForReading.readDataToEndOfFile()
+    let text = out.fileHandleForReading.readDataToEndOfFile(),
+      complaint = err.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: text, as: UTF8.self), String(decoding: complaint, as: UTF8.self))
+    return (
+      process.terminationStatus, String(decoding: text, as: UTF8.self), String(decoding: complaint, as: UTF8.self)
+    )
   }
 
   private func inFolder(_ body: (String) throws -> Void) throws {
@@ -32,7 +35,9 @@ struct RegionCommandTests {
 
   @Test func masksSurviveEveryFormat() throws {
     try inFolder { folder throws in
-      for (name, flags) in [("seg.dcm", []), ("rs.dcm", ["--rtstruct"]), ("m.nrrd", []), ("m.mha", []), ("m.nii.gz", [])] {
+      for (name, flags) in [
+        ("seg.dcm", []), ("rs.dcm", ["--rtstruct"]), ("m.nrrd", []), ("m.mha", []), ("m.nii.gz", []),
+      ] {
         let file = "\(folder)/\(name)"
         #expect(try lumen(["mask", image, mask, "-o", file] + flags).status == 0)
         let back = "\(folder)/back.nii.gz"
@@ -81,7 +86,8 @@ struct RegionCommandTests {
       let text = try Files.read("\(folder)/out/features.csv")
       #expect(try Files.read("\(folder)/here/features.csv") == text)
       let table = try CSV(String(decoding: text, as: UTF8.self))
-      let status = try #require(table.header.firstIndex(of: "status")), id = try #require(table.header.firstIndex(of: "id"))
+      let status = try #require(table.header.firstIndex(of: "status")),
+        id = try #require(table.header.firstIndex(of: "id"))
       #expect(table.rows.map { $0[status] }.sorted() == ["failed", "ok"])
       let done = try #require(table.rows.first { $0[status] == "ok" })
       for kind in DICOMResults.Kind.allCases {

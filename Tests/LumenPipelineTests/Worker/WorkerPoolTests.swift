@@ -192,7 +192,8 @@ struct WorkerFaults {
     let error = failure { () throws(ImageError) in _ = try workers.regions(path) }
     #expect(error?.kind == .limitExceeded, "\(error?.description ?? "")")
     #expect(error?.place == path)
-    #expect(try !workers.regions(root + "fixtures/images/radiograph-grey8.png").regions.isEmpty, "the next request works")
+    #expect(
+      try !workers.regions(root + "fixtures/images/radiograph-grey8.png").regions.isEmpty, "the next request works")
   }
 
   /// Programs in the worker's place that say what no worker says.
