@@ -60,6 +60,12 @@ public enum Files {
   public static func replace(
     _ path: String, by write: (_ temporary: String) throws(ImageError) -> Void
   ) throws(ImageError) {
+    var info = stat()
+    if lstat(path, &info) == 0, info.st_mode & S_IFMT != S_IFREG, info.st_mode & S_IFMT != S_IFLNK {
+      throw ImageError(
+        .io, "is a \(info.st_mode & S_IFMT == S_IFDIR ? "folder" : "device or pipe"), expected a file", place: nil,
+        hint: "name a file to make or replace")
+    }
     let number = temporaries.wrappingAdd(1, ordering: .relaxed).newValue
     let temporary = "\(path).\(getpid())-\(number).partial"
     do throws(ImageError) {
@@ -159,8 +165,14 @@ public enum Files {
       }
       defer { closedir(dir) }
       while let entry = readdir(dir) {
-        let name = withUnsafePointer(to: &entry.pointee.d_name) {
-          $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        let (name, isText) = withUnsafePointer(to: &entry.pointee.d_name) {
+          $0.withMemoryRebound(to: CChar.self, capacity: 256) { (String(cString: $0), String(validatingCString: $0) != nil) }
+        }
+        guard isText else {
+          let place = "\(folder)/\(name)"
+          unreadable.append(
+            (place, ImageError(.io, "the name is not UTF-8 text", place: place, hint: "rename the file")))
+          continue
         }
         if name == "." || name == ".." { continue }
         let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"

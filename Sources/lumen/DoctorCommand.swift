@@ -64,7 +64,7 @@ struct DoctorCommand: ParsableCommand {
         })
     }
     for image in holdings.images {
-      if let error = image.error { say("\(image.source.id): \(error.description)") }
+      if let error = image.error { say(printable("\(image.source.id): \(error.description)")) }
       for finding in image.findings { say("\(image.source.id): \(finding)") }
     }
     for object in holdings.objects {
@@ -72,11 +72,11 @@ struct DoctorCommand: ParsableCommand {
       if let regions = object.regions { line += ", \(regions) regions" }
       if !object.cases.isEmpty { line += ", of \(object.cases.joined(separator: ", "))" }
       if object.missingSeries > 0 { line += ", refers to \(object.missingSeries) series that are not here" }
-      say(line)
-      for note in object.notes { say("\(object.path): \(note)") }
+      say(printable(line))
+      for note in object.notes { say(printable("\(object.path): \(note)")) }
     }
     for (path, error) in holdings.others {
-      say("\(error.isDamage ? "damaged" : "not an image"): \(path): \(error.what)")
+      say(printable("\(error.isDamage ? "damaged" : "not an image"): \(path): \(error.what)"))
     }
     say(
       "\(holdings.patients) patients · \(holdings.studies) studies · \(holdings.series) DICOM series · "

@@ -9,7 +9,7 @@ struct FeaturesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "features", abstract: "Measure the regions of a mask in an image.",
     discussion: """
-      Takes the features settings of a recipe; every region gives a row. Long table: one row a value. --sr writes the
+      Takes the features settings of a recipe; every region gives a row, also one that cannot be measured (exit 3). Long table: one row a value. --sr writes the
       values as a DICOM measurement report (TID 1500), --seg the regions as a Segmentation that the report refers to.
 
       EXAMPLE
@@ -39,7 +39,7 @@ struct FeaturesCommand: ParsableCommand {
     let volume = try recipe.prepare.filtered(input.volume)
     var table = FeatureTable()
     var measured: [DICOMResults.Measured] = [], drawn: [(name: String, mask: Mask)] = []
-    try regions.draw(source, on: volume.geometry) { region, mask in
+    let failed = try regions.draw(source, on: volume.geometry) { region, mask in
       let values = try recipe.features(volume, in: mask)
       table.append(
         FeatureTable.Row(id: image, roi: region.name, labels: [(name: "recipe", value: recipe.hash)]), values)
@@ -47,11 +47,18 @@ struct FeaturesCommand: ParsableCommand {
       measured.append(.init(name: region.name, region: DICOMResults.place(region, in: source), values: values))
       if seg != nil { drawn.append((region.name, mask)) }
     }
+    for (region, error) in failed {
+      table.append(
+        FeatureTable.Row(
+          id: image, roi: region.name, status: "failed", error: error.description,
+          labels: [(name: "recipe", value: recipe.hash)]))
+    }
     if let seg, let written = try results?.writeSegmentation(drawn, to: seg) {
       for n in measured.indices { measured[n].region = .segment(written, number: n + 1) }
     }
     if let sr { try results?.writeReport(measured, recipe: recipe.hash, to: sr) }
     try write(table, recipe)
+    if !failed.isEmpty { throw ArgumentParser.ExitCode(LumenCore.ExitCode.someCasesFailed.rawValue) }
   }
 
   private func write(_ table: FeatureTable, _ recipe: Recipe) throws {

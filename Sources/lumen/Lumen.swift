@@ -13,6 +13,7 @@ import LumenPipeline
 func start() {
   if let complaint = Processor.complaint { fail(complaint, .unsupported) }
   signal(SIGPIPE, SIG_IGN)
+  signal(SIGXFSZ, SIG_IGN)  // a full quota is an error of the write, not the end of the process
   do {
     var command = try LumenCommand.parseAsRoot()
     try command.run()
@@ -25,7 +26,7 @@ func start() {
 
 /// Prints the message to standard error and ends.
 func fail(_ message: String, _ code: LumenCore.ExitCode) -> Never {
-  FileHandle.standardError.write(Data("lumen: \(message)\n".utf8))
+  warn(message)
   exit(code.rawValue)
 }
 
@@ -51,7 +52,12 @@ struct LumenCommand: ParsableCommand {
 }
 
 /// Writes a line to standard error.
-func warn(_ message: String) { FileHandle.standardError.write(Data("lumen: \(message)\n".utf8)) }
+func warn(_ message: String) { FileHandle.standardError.write(Data("lumen: \(printable(message))\n".utf8)) }
+
+/// Text on one line without control characters: names of files and regions come from strangers.
+func printable(_ text: String) -> String {
+  String(String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
+}
 
 /// Writes a line to standard output. A closed pipe silences the output and lets the work go on; any other failure ends.
 func say(_ text: String) {
@@ -78,7 +84,7 @@ func number(_ value: Double) -> Any { value.isFinite ? value : NSNull() }
 
 /// Aligned columns for people.
 func printTable(_ header: [String], _ rows: [[String]]) {
-  let all = [header] + rows
+  let all = ([header] + rows).map { $0.map(printable) }
   let widths = header.indices.map { i in all.map { $0[i].count }.max() ?? 0 }
   for row in all {
     let line = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }.joined(separator: "  ")

@@ -9,7 +9,7 @@ struct MaskCommand: ParsableCommand {
     commandName: "mask", abstract: "Draw the regions of a mask file on the grid of an image.",
     discussion: """
       Reads DICOM Segmentations, RT Structure Sets and label maps of any image format; lumen info FILE lists the regions.
-      Writes a label map (.nii.gz, .nrrd, .mha), a DICOM Segmentation (.dcm), or with --rtstruct an RT Structure Set.
+      A region that cannot be drawn is told and passed over (exit 3). Writes a label map (.nii.gz, .nrrd, .mha), a DICOM Segmentation (.dcm), or with --rtstruct an RT Structure Set.
 
       EXAMPLE
         lumen mask ct/ RS.dcm --roi GTV -o gtv.nii.gz
@@ -27,8 +27,11 @@ struct MaskCommand: ParsableCommand {
     let source = try RegionSource(contentsOf: mask)
     let input = try reading.read(image)
     var drawn: [(name: String, mask: Mask)] = []
-    try regions.draw(source, on: input.volume.geometry) { region, mask in drawn.append((region.name, mask)) }
+    let failed = try regions.draw(source, on: input.volume.geometry) { region, mask in
+      drawn.append((region.name, mask))
+    }
     try Self.write(drawn, of: input, to: out.output, asStructureSet: rtstruct)
+    if !failed.isEmpty { throw ArgumentParser.ExitCode(LumenCore.ExitCode.someCasesFailed.rawValue) }
   }
 
   /// Writes regions in the format of the output's ending.

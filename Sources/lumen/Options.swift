@@ -62,15 +62,32 @@ struct RegionOptions: ParsableArguments {
   @Flag(help: "Resample a mask on another grid (nearest neighbour); without it another grid is an error.")
   var resampleMask = false
 
-  /// The chosen regions of a source, one by one on the image's grid.
+  /// The chosen regions of a source, one by one on the image's grid. One that cannot be drawn is told and passed over.
+  ///
+  /// - Returns: the regions that could not be drawn, with the reason.
+  /// - Throws: the first reason when there is no region left.
   func draw(
     _ source: RegionSource, on image: Geometry, _ body: (RegionSource.Region, Mask) throws -> Void
-  ) throws {
+  ) throws -> [(region: RegionSource.Region, error: ImageError)] {
     for note in source.listing.notes { warn(note) }
-    for region in try source.listing.chosen(roi) {
-      let (mask, notes) = try source.mask(region, on: image, resample: resampleMask)
-      for note in notes { warn(note) }
-      try body(region, mask)
+    let chosen = try source.listing.chosen(roi)
+    var failed: [(region: RegionSource.Region, error: ImageError)] = []
+    for region in chosen {
+      do throws(ImageError) {
+        let (mask, notes) = try source.mask(region, on: image, resample: resampleMask)
+        for note in notes { warn(note) }
+        guard mask.count > 0 else {
+          throw ImageError(.invalidParameter, "the region \"\(region.name)\" has no voxel on the image's grid")
+        }
+        do { try body(region, mask) } catch let error as ImageError { throw error } catch {
+          throw ImageError(.io, "\(error)")
+        }
+      } catch {
+        failed.append((region, error))
+      }
     }
+    if let first = failed.first?.error, failed.count == chosen.count { throw first }
+    for (region, error) in failed { warn("region \"\(region.name)\": \(error.description)") }
+    return failed
   }
 }

@@ -29,7 +29,8 @@ struct VolumeCommand: ParsableCommand {
   func run() throws {
     try threads.apply()
     guard (output != nil) != (raw != nil) else { throw ValidationError("Give either -o FILE or --raw FILE.") }
-    let inventory = Inventory.scan(try Files.list([input]))
+    var inventory = Inventory.scan(try Files.list([input]))
+    if geometry == .split { inventory = try inventory.splitting() }
     for (path, error) in inventory.rejected where error.isDamage { warn("\(path): \(error.what)") }
     guard volume == "all" else {
       let number = try volume.map { text throws(ImageError) -> Int in

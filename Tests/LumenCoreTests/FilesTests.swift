@@ -95,4 +95,21 @@ struct FilesTests {
     #expect(error?.kind == .io)
     #expect(kind { try Files.makeFolder(folder.path + "/z") }?.what == "is a file, expected a folder")
   }
+
+  @Test func namesThatAreNoTextAreTold() throws {
+    let name = Array("\(folder.path)/K".utf8CString.dropLast()) + [CChar(bitPattern: 0xF6), 0]
+    let fd = open(name, O_CREAT | O_WRONLY, 0o600)
+    #expect(fd >= 0)
+    close(fd)
+    defer { unlink(name) }
+    let survey = try Files.survey([folder.path])
+    #expect(survey.files.isEmpty && survey.unreadable.map(\.error.kind) == [.io])
+  }
+
+  @Test func devicesAreNotReplaced() throws {
+    #expect(mkfifo("\(folder.path)/pipe", 0o600) == 0)
+    #expect(kind { try Files.write([1], to: "\(folder.path)/pipe") }?.kind == .io)
+    var info = stat()
+    #expect(lstat("\(folder.path)/pipe", &info) == 0 && info.st_mode & S_IFMT == S_IFIFO)
+  }
 }

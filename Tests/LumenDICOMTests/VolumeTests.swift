@@ -125,6 +125,13 @@ struct VolumeSplitProperty {
     #expect(chosen == volumes[0] && note == "1 localizer is left out")
   }
 
+  @Test func repeatedUIDsOfDifferentSlicesLoseNone() {
+    let all = (0..<4).map { z in Self.header(z + 1, 2 * Double(z)) { $0.sopInstanceUID = "2.25.9" } }
+    let inventory = Inventory((all + [all[0]]).map { ($0.path, .success($0)) })
+    #expect(inventory.series.map(\.size.slices) == [4])
+    #expect(inventory.rejected.count == 1, "the same file twice counts once")
+  }
+
   @Test func framesOfReferenceAreApart() {
     let all = (0..<6).map { z in
       Self.header(z + 1, 2 * Double(z)) { $0.frameOfReferenceUID = z < 4 ? "2.25.1" : "2.25.2" }

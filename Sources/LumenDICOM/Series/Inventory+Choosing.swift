@@ -2,6 +2,16 @@
 public import LumenCore
 
 extension Inventory {
+  /// The same volumes, each divided into its regular runs of slices (``Series/split(limits:)``).
+  ///
+  /// - Throws: as ``Series/split(limits:)``.
+  public func splitting(limits: Limits = .standard) throws(ImageError) -> Inventory {
+    var copy = self
+    copy.series = []
+    for volume in series { copy.series += try volume.split(limits: limits) }
+    return copy
+  }
+
   /// The one volume that is meant where nothing was said, or the one of a number.
   ///
   /// Without a number: the only volume, localizers left aside; of a series whose volumes differ in time only, the first.

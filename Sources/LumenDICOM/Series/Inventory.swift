@@ -44,7 +44,11 @@ public struct Inventory: Sendable {
       case .failure(let error):
         rejected.append((path, error))
       case .success(let header):
-        let identity = [header.seriesInstanceUID, header.sopInstanceUID]
+        // An instance that is there twice; others under one UID are kept, and their UIDs are at fault.
+        let identity = [
+          header.seriesInstanceUID, header.sopInstanceUID, header.instanceNumber.map(String.init) ?? "",
+          header.imagePosition.map { "\($0)" } ?? "",
+        ]
         if !header.sopInstanceUID.isEmpty && !seen.insert(identity).inserted {
           rejected.append(
             (
@@ -91,6 +95,17 @@ public struct Inventory: Sendable {
       return ImageError(
         .malformed,
         "is an image of \(header.columns) × \(header.rows) pixels with \(header.bitsAllocated) bits allocated")
+    }
+    if let location = header.pixelLocation {
+      let bits = header.columns * header.rows * header.samplesPerPixel * header.bitsAllocated
+      // YBR_FULL_422 keeps two samples a pixel.
+      let stored = header.photometricInterpretation == "YBR_FULL_422" ? bits / 3 * 2 : bits
+      let (all, overflow) = stored.multipliedReportingOverflow(by: header.frames)
+      guard !overflow, location.length >= (all + 7) / 8 else {
+        return ImageError(
+          .malformed, "Pixel Data has \(location.length) bytes for \(header.frames) frames of \(stored / 8)",
+          hint: "the transfer was probably cut; fetch the instance again")
+      }
     }
     guard header.transferSyntax.isReadable else {
       return ImageError(.unsupported, "pixels are stored as \(header.transferSyntax.name), which is not read")

@@ -79,13 +79,20 @@ public enum MetaImage {
     var names = [String(place)], slab = sizes.count
     if words.first == "LIST" {
       names = header.list
-      slab = words.count > 1 ? try HeaderText.integers(words[1].filter { $0 != "D" }, "MetaImage LIST")[0] : slab - 1
+      slab -= 1
+      if words.count > 1 {
+        guard let axes = try HeaderText.integers(words[1].filter { $0 != "D" }, "MetaImage LIST").first else {
+          throw HeaderText.wrong("MetaImage LIST", words[1], "the number of axes, as in LIST 2D")
+        }
+        slab = axes
+      }
     } else if words.count >= 2, words[0].contains("%") {
       let numbers = try HeaderText.integers(words[1...].joined(separator: " "), "MetaImage ElementDataFile")
       slab -= 1
-      let count = sizes.last ?? 1
+      let (last, overflow) = numbers[0].addingReportingOverflow((sizes.last ?? 1) - 1)
+      guard !overflow else { throw ImageError(.malformed, "MetaImage data files are numbered from \(numbers[0])") }
       names = try HeaderText.names(
-        pattern: words[0], from: numbers[0], to: numbers.count > 1 ? numbers[1] : numbers[0] + count - 1,
+        pattern: words[0], from: numbers[0], to: numbers.count > 1 ? numbers[1] : last,
         step: numbers.count > 2 ? numbers[2] : 1, most: 1 << 16)
     }
     guard 1...sizes.count ~= slab else {

@@ -79,7 +79,9 @@ public enum NRRD {
     var names: [String], subdimension: Int?
     if words.first == "LIST" {
       names = header.list
-      if words.count > 1 { subdimension = try HeaderText.integers(words[1], "NRRD data file LIST")[0] }
+      if words.count > 1, let axes = try HeaderText.integers(words[1], "NRRD data file LIST").first {
+        subdimension = axes
+      }
     } else if words.count >= 4, words[0].contains("%") {
       let numbers = try HeaderText.integers(words[1...].joined(separator: " "), "NRRD data file numbers")
       guard numbers.count <= 4 else { throw HeaderText.wrong("NRRD data file", value, "pattern min max step") }

@@ -72,7 +72,7 @@ enum HeaderText {
       throw ImageError(.malformed, "data files are numbered from \(first) to \(last) in steps of \(step)")
     }
     let (span, overflow) = last.subtractingReportingOverflow(first)
-    guard !overflow, span.magnitude < 1 << 40, (span / step) < most else {
+    guard !overflow, span.magnitude < 1 << 40, step.magnitude < 1 << 40, (span / step) < most else {
       throw ImageError(.limitExceeded, "more than \(most) data files are named")
     }
     return (0...(span / step)).map { k in
@@ -120,7 +120,9 @@ enum HeaderText {
         case .float32: Float(word).map { put($0.bitPattern) } != nil
         case .float64: Double(word).map { put($0.bitPattern) } != nil
         }
-      guard isNumber else { throw wrong("sample \(found)", word, "a number of type \(type.rawValue)") }
+      guard isNumber else {
+        throw ImageError(.malformed, "sample \(found) is no number of type \(type.rawValue)")
+      }
       found += 1
     }
     return out

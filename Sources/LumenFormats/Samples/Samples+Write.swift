@@ -38,17 +38,28 @@ extension Files {
     path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
   }
 
-  /// The path of a data file that a header names: below the header's folder, nowhere else.
+  /// The path of a data file that a header names: below the header's folder, nowhere else, links included.
   ///
   /// - Throws: `unsupported` for an absolute path or one that leaves the folder.
   static func beside(_ header: String, named name: String) throws(ImageError) -> String {
+    let outside = ImageError(
+      .unsupported, "the header names a data file outside its folder",
+      hint: "place the data file beside the header and name it without a folder")
     let parts = name.split(separator: "/", omittingEmptySubsequences: false)
     guard !name.isEmpty, !name.hasPrefix("/"), !parts.contains(".."), !name.utf8.contains(0), name.utf8.count <= 4096
-    else {
-      throw ImageError(
-        .unsupported, "the header names a data file outside its folder",
-        hint: "place the data file beside the header and name it without a folder")
+    else { throw outside }
+    let home = folder(header), path = home + name
+    // A name that does not exist is left to the reader, whose error says so.
+    if let real = resolved(path), let above = resolved(home.isEmpty ? "." : home) {
+      guard real.hasPrefix(above.hasSuffix("/") ? above : above + "/") else { throw outside }
     }
-    return folder(header) + name
+    return path
+  }
+
+  /// A path without links; nil when it does not exist.
+  private static func resolved(_ path: String) -> String? {
+    guard let real = realpath(path, nil) else { return nil }
+    defer { free(real) }
+    return String(cString: real)
   }
 }

@@ -45,7 +45,8 @@ public struct InputImage: Sendable {
     let inventory = Inventory.scan(files)
     do throws(ImageError) {
       if files.count == 1, let error = inventory.rejected.first?.error { throw error }
-      let (series, note) = try inventory.choose(options.volume)
+      let divided = options.geometry == .split ? try inventory.splitting() : inventory
+      let (series, note) = try divided.choose(options.volume)
       let image = try series.read(policy: options.geometry, values: options.values)
       self.series = series
       notes = (note.map { [$0] } ?? []) + image.findings.map(\.description)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import LumenCodecs
 import LumenCore
 import Testing
@@ -151,5 +152,35 @@ struct MetaImageMalformedTests {
       }
     }
     #expect(decoded > 0)
+  }
+}
+
+@Suite("MetaImage · regression: hostile names of data files")
+struct MetaImageRegression {
+  @Test(arguments: ["img%d.raw 9223372036854775807", "LIST D", "LIST", "a%d.raw 0 9 9223372036854775807"])
+  func numbersAreErrorsNotTraps(_ place: String) throws {
+    let folder = "/tmp/lumen-mhd-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+    try Files.makeFolder(folder)
+    defer {
+      unlink("\(folder)/a.mhd")
+      rmdir(folder)
+    }
+    try Files.write(MetaImageOracleTests.file("", data: place), to: "\(folder)/a.mhd")
+    #expect(throws: ImageError.self) { try ImageFile.read("\(folder)/a.mhd") }
+  }
+
+  @Test func linksLeadNowhereElse() throws {
+    let folder = "/tmp/lumen-mhd-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+    try Files.makeFolder("\(folder)/in")
+    defer {
+      for name in ["in/a.mhd", "in/a.raw", "secret"] { unlink("\(folder)/\(name)") }
+      rmdir("\(folder)/in")
+      rmdir(folder)
+    }
+    try Files.write([UInt8](repeating: 7, count: 48), to: "\(folder)/secret")
+    #expect(symlink("../secret", "\(folder)/in/a.raw") == 0)
+    try Files.write(MetaImageOracleTests.file("", data: "a.raw"), to: "\(folder)/in/a.mhd")
+    let error = #expect(throws: ImageError.self) { try ImageFile.read("\(folder)/in/a.mhd") }
+    #expect(error?.what.contains("outside") == true)
   }
 }

@@ -58,7 +58,7 @@ private let grid = Geometry(size: Size(columns: 64, rows: 64, slices: 8), spacin
     guard let header = try? Codestream.header(bytes, limits: limits) else { return }
     let out = UnsafeMutableRawBufferPointer.allocate(byteCount: header.byteCount, alignment: 16)
     defer { out.deallocate() }
-    try? Codestream.decode(bytes, header, into: out, convertsYCC: true, threads: 1)
+    try? Codestream.decode(bytes, header, into: out, convertsYCC: header.canConvertYCC, threads: 1)
   }
 }
 
