@@ -106,20 +106,27 @@ int32_t cdcm_native(cdcm_file *file, uint64_t offset, void *buffer, uint64_t cou
   return 0;
 }
 
-int64_t cdcm_fragment_length(cdcm_file *file, uint32_t index) try {
+uint32_t cdcm_fragments(cdcm_file *file, const cdcm_fragment **fragments, uint64_t *lengths, uint32_t capacity) try {
   DcmPixelSequence *sequence = fragments_of(file);
-  DcmPixelItem *item = nullptr;
-  if (!sequence || sequence->getItem(item, index).bad() || !item) return -1;
-  return item->getLength();
+  if (!sequence) return 0;
+  uint32_t n = 0;
+  // The first item is the offset table.
+  DcmObject *item = sequence->nextInContainer(sequence->nextInContainer(nullptr));
+  for (; item && n < capacity; item = sequence->nextInContainer(item)) {
+    DcmPixelItem *fragment = dynamic_cast<DcmPixelItem *>(item);
+    if (!fragment) break;
+    fragments[n] = reinterpret_cast<const cdcm_fragment *>(fragment);
+    lengths[n++] = fragment->getLength();
+  }
+  return n;
 } catch (...) {
-  return -1;
+  return 0;
 }
 
-int32_t cdcm_fragment(cdcm_file *file, uint32_t index, void *buffer, uint64_t capacity) try {
-  DcmPixelSequence *sequence = fragments_of(file);
-  DcmPixelItem *item = nullptr;
-  if (!sequence || sequence->getItem(item, index).bad() || !item || item->getLength() > capacity) return 0;
+int32_t cdcm_fragment_bytes(const cdcm_fragment *fragment, void *buffer, uint64_t capacity) try {
+  DcmPixelItem *item = const_cast<DcmPixelItem *>(reinterpret_cast<const DcmPixelItem *>(fragment));
   Uint8 *bytes = nullptr;
+  if (item->getLength() > capacity) return 0;
   if (item->getLength() == 0) return 1;
   if (item->getUint8Array(bytes).bad() || !bytes) return 0;
   std::memcpy(buffer, bytes, item->getLength());

@@ -39,6 +39,29 @@ bool is_text(const DcmElement *element) {
   default: return false;
   }
 }
+
+/// Whether text is the same in every character set, as far as DICOM's go.
+bool is_plain(const OFString &text) {
+  for (size_t i = 0; i < text.length(); i++) {
+    if ((text[i] & 0x80) || text[i] == 0x1b) return false;
+  }
+  return true;
+}
+
+/// The values of an element as UTF-8; as they are where that is not possible.
+int32_t give_converted(
+  const DcmElement *element, const OFString &text, const OFString &set, char *buffer, int32_t capacity
+) {
+  DcmSpecificCharacterSet converter;
+  if (converter.selectCharacterSet(set, "ISO_IR 192").good()) {
+    std::unique_ptr<DcmElement> copy(OFstatic_cast(DcmElement *, element->clone()));
+    OFString converted;
+    if (copy && copy->convertCharacterSet(converter).good() && copy->getOFStringArray(converted).good()) {
+      return give(converted, buffer, capacity);
+    }
+  }
+  return give(text, buffer, capacity);
+}
 }
 
 cdcm_file *cdcm_open(const char *path, cdcm_error *error) try {
@@ -107,9 +130,7 @@ int32_t cdcm_utf8(
   DcmElement *found = find(item, group, element);
   OFString text;
   if (!text_of(found, text)) return -1;
-  bool plain = true;
-  for (size_t i = 0; i < text.length(); i++) plain = plain && !(text[i] & 0x80) && text[i] != 0x1b;
-  if (plain || !is_text(found)) return give(text, buffer, capacity);
+  if (is_plain(text) || !is_text(found)) return give(text, buffer, capacity);
   DcmItem *root = as_item(cdcm_dataset(file));
   OFString set;
   if (as_item(item)->findAndGetOFStringArray(DCM_SpecificCharacterSet, set).bad() || set.empty()) {
@@ -117,15 +138,19 @@ int32_t cdcm_utf8(
       return give(text, buffer, capacity);
     }
   }
-  DcmSpecificCharacterSet converter;
-  if (converter.selectCharacterSet(set, "ISO_IR 192").good()) {
-    std::unique_ptr<DcmElement> copy(OFstatic_cast(DcmElement *, found->clone()));
-    OFString converted;
-    if (copy && copy->convertCharacterSet(converter).good() && copy->getOFStringArray(converted).good()) {
-      return give(converted, buffer, capacity);
-    }
-  }
-  return give(text, buffer, capacity);
+  return give_converted(found, text, set, buffer, capacity);
+} catch (...) {
+  return -1;
+}
+
+int32_t cdcm_element_utf8(
+  const cdcm_element *element, const char *character_set, char *buffer, int32_t capacity
+) try {
+  DcmElement *found = as_element(element);
+  OFString text;
+  if (!text_of(found, text)) return -1;
+  if (!*character_set || is_plain(text) || !is_text(found)) return give(text, buffer, capacity);
+  return give_converted(found, text, character_set, buffer, capacity);
 } catch (...) {
   return -1;
 }

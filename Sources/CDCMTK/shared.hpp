@@ -15,6 +15,10 @@ inline DcmItem *as_item(const cdcm_item *item) {
   return const_cast<DcmItem *>(reinterpret_cast<const DcmItem *>(item));
 }
 
+inline DcmElement *as_element(const cdcm_element *element) {
+  return const_cast<DcmElement *>(reinterpret_cast<const DcmElement *>(element));
+}
+
 inline void say(cdcm_error *error, const char *text) {
   if (error) std::snprintf(error->text, sizeof error->text, "%s", text);
 }

@@ -4,12 +4,6 @@
 #include <cstring>
 #include <memory>
 
-namespace {
-DcmElement *as_element(const cdcm_element *element) {
-  return const_cast<DcmElement *>(reinterpret_cast<const DcmElement *>(element));
-}
-}
-
 cdcm_file *cdcm_open_damaged(const char *path, cdcm_error *error) try {
   prepare();
   std::unique_ptr<cdcm_file> file(new cdcm_file);
@@ -21,11 +15,18 @@ cdcm_file *cdcm_open_damaged(const char *path, cdcm_error *error) try {
   return nullptr;
 }
 
-const cdcm_element *cdcm_next_element(const cdcm_item *item, const cdcm_element *previous) try {
-  DcmObject *next = as_item(item)->nextInContainer(previous ? as_element(previous) : nullptr);
-  return reinterpret_cast<const cdcm_element *>(dynamic_cast<DcmElement *>(next));
+uint32_t cdcm_elements(const cdcm_item *item, const cdcm_element **elements, uint32_t capacity) try {
+  DcmItem *found = as_item(item);
+  uint32_t n = 0;
+  // In one go: anything that looks for an element meanwhile would make every step a search from the first.
+  for (DcmObject *next = found->nextInContainer(nullptr); next && n < capacity; next = found->nextInContainer(next)) {
+    if (DcmElement *element = dynamic_cast<DcmElement *>(next)) {
+      elements[n++] = reinterpret_cast<const cdcm_element *>(element);
+    }
+  }
+  return capacity ? n : static_cast<uint32_t>(found->card());
 } catch (...) {
-  return nullptr;
+  return 0;
 }
 
 int32_t cdcm_describe(const cdcm_element *element, cdcm_description *description) try {

@@ -25,7 +25,7 @@ public enum Codestream: String, Sendable, CaseIterable {
 
   /// The kind of codestream that begins with these bytes; nil when it is none.
   public static func detect(_ bytes: UnsafeRawBufferPointer) -> Codestream? {
-    func has(_ signature: [UInt8]) -> Bool { bytes.count > signature.count && bytes.starts(with: signature) }
+    func has(_ signature: [UInt8]) -> Bool { bytes.count >= signature.count && bytes.starts(with: signature) }
     if has([0xFF, 0x4F, 0xFF, 0x51]) || has([0, 0, 0, 12, 0x6A, 0x50, 0x20, 0x20]) { return .jpeg2000 }
     if has([0xFF, 0x0A]) || has([0, 0, 0, 12, 0x4A, 0x58, 0x4C, 0x20]) { return .jpegXL }
     guard has([0xFF, 0xD8, 0xFF]) else { return nil }
@@ -112,16 +112,18 @@ public struct CodestreamHeader: Sendable, Equatable {
 }
 
 /// Room for the text of a C library's error.
-struct Message {
+package struct Message {
   private var bytes = [CChar](repeating: 0, count: 256)
 
+  package init() {}
+
   /// Calls a C function with the room.
-  mutating func fill<R>(_ body: (UnsafeMutablePointer<CChar>?) -> R) -> R {
+  package mutating func fill<R>(_ body: (UnsafeMutablePointer<CChar>?) -> R) -> R {
     bytes.withUnsafeMutableBufferPointer { body($0.baseAddress) }
   }
 
   /// What the function said; controls and non-ASCII bytes shown as "?".
-  var text: String {
+  package var text: String {
     String(bytes.prefix { $0 != 0 }.map { 0x20..<0x7F ~= $0 ? Character(Unicode.Scalar(UInt8($0))) : "?" })
   }
 }

@@ -15,26 +15,31 @@ public enum Deflate {
     guard bytes.count < 1 << 31, out.count < 1 << 31 else {
       throw ImageError(.limitExceeded, "a deflated frame of \(out.count) bytes, the limit is 2 GiB")
     }
-    var stream = z_stream()
-    guard inflateInit2_(&stream, -15, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+    // Not a local variable: zlib holds the address of its stream.
+    let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+    stream.initialize(to: z_stream())
+    defer { stream.deallocate() }
+    guard inflateInit2_(stream, -15, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
       throw ImageError(.io, "zlib cannot start: out of memory or another version")
     }
-    defer { inflateEnd(&stream) }
+    defer { inflateEnd(stream) }
     // One byte more than wanted shows a stream that goes on.
     var beyond: UInt8 = 0
-    stream.next_in = UnsafeMutablePointer(mutating: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
-    stream.avail_in = UInt32(bytes.count)
-    stream.next_out = out.baseAddress?.assumingMemoryBound(to: UInt8.self)
-    stream.avail_out = UInt32(out.count)
-    var result = CZlib.inflate(&stream, Z_FINISH)
-    let missing = Int(stream.avail_out)
+    stream.pointee.next_in = UnsafeMutablePointer(mutating: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
+    stream.pointee.avail_in = UInt32(bytes.count)
+    stream.pointee.next_out = out.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    stream.pointee.avail_out = UInt32(out.count)
+    var result = CZlib.inflate(stream, Z_FINISH)
+    let missing = Int(stream.pointee.avail_out)
     if result != Z_STREAM_END && missing == 0 {
       result = withUnsafeMutablePointer(to: &beyond) { p in
-        stream.next_out = p
-        stream.avail_out = 1
-        return CZlib.inflate(&stream, Z_FINISH)
+        stream.pointee.next_out = p
+        stream.pointee.avail_out = 1
+        return CZlib.inflate(stream, Z_FINISH)
       }
-      if stream.avail_out == 0 { throw ImageError(.malformed, "deflated data are longer than \(out.count) bytes") }
+      if stream.pointee.avail_out == 0 {
+        throw ImageError(.malformed, "deflated data are longer than \(out.count) bytes")
+      }
     }
     guard result == Z_STREAM_END, missing == 0 else {
       throw ImageError(

@@ -12,25 +12,23 @@ struct JPEG2000 {
   private(set) var header: CodestreamHeader
   /// The codestream without boxes around it.
   private let bytes: UnsafeRawBufferPointer
-  private var tiles = 0
-  private var levels = 0
-  private var layers = 1
-  private var precincts: [UInt8] = []
+  private var grid = JPEG2000Grid()
 
   init(_ file: UnsafeRawBufferPointer) throws(ImageError) {
     var colour = CodestreamHeader.Colour.unspecified
     bytes = try Self.codestream(file, &colour)
     header = CodestreamHeader(codec: .jpeg2000, columns: 0, rows: 0, components: 0, bits: 0, colour: colour)
     let first = try readSize()
-    let body = try readMainHeader(first)
-    try checkTileParts(body)
-    try checkPackets()
+    var style = JPEG2000Style(components: header.components)
+    let body = try style.read(bytes, first..<bytes.count, until: 0xFF90)
+    if style.convertsColour, header.components >= 3 { header.colour = .rgb }
+    try grid.checkPackets(try readTileParts(body, style), otherwise: style, bytes.count)
   }
 
-  private static let cut = ImageError(
+  static let cut = ImageError(
     .malformed, "JPEG 2000 headers are cut or damaged", hint: "the data are damaged or cut; fetch the image again")
 
-  private static func word(_ bytes: UnsafeRawBufferPointer, _ at: Int, _ count: Int) throws(ImageError) -> Int {
+  static func word(_ bytes: UnsafeRawBufferPointer, _ at: Int, _ count: Int) throws(ImageError) -> Int {
     guard at >= 0, at + count <= bytes.count else { throw cut }
     var value = 0
     for i in 0..<count { value = value << 8 | Int(bytes[at + i]) }
@@ -100,11 +98,14 @@ struct JPEG2000 {
       guard dx <= 4, dy <= 4 else {
         throw ImageError(.unsupported, "JPEG 2000 with a component sampled every \(max(dx, dy)) pixels is not read")
       }
+      grid.steps.append((dx, dy))
     }
     guard header.bits <= 31 else {
       throw ImageError(.unsupported, "JPEG 2000 with \(header.bits) bits a sample is not read")
     }
-    tiles = ((x1 - tileX0 + tileX - 1) / tileX) * ((y1 - tileY0 + tileY - 1) / tileY)
+    grid.x = JPEG2000Grid.Axis(start: x0, end: x1, tileStart: tileX0, tile: tileX)
+    grid.y = JPEG2000Grid.Axis(start: y0, end: y1, tileStart: tileY0, tile: tileY)
+    let tiles = grid.tiles
     // A tile-part has at least 14 bytes.
     guard tiles <= 65_535, tiles * 14 <= bytes.count else {
       throw ImageError(
@@ -114,65 +115,40 @@ struct JPEG2000 {
     return 4 + length
   }
 
-  /// COD among the main header's markers; the offset of the first tile-part.
-  private mutating func readMainHeader(_ first: Int) throws(ImageError) -> Int {
-    var at = first
-    while true {
-      let marker = try word(at, 2)
-      if marker == 0xFF90 { return at }
-      let length = try word(at + 2, 2)
-      guard marker > 0xFF00, length >= 2 else { throw Self.cut }
-      if marker == 0xFF52, length >= 12 {
-        layers = try word(at + 6, 2)
-        if try word(at + 8, 1) == 1, header.components >= 3 { header.colour = .rgb }
-        levels = try word(at + 9, 1)
-        if try word(at + 4, 1) & 1 != 0, length >= 13 + levels {
-          for i in 0...min(levels, 32) { precincts.append(UInt8(try word(at + 14 + i, 1))) }
-        }
-      }
-      at += 2 + length
-    }
-  }
-
-  /// Every tile has to have a part, and every part has to be there.
-  private func checkTileParts(_ first: Int) throws(ImageError) {
+  /// Every tile has to have a part, and every part has to be there; the tiles with a coding style of their own.
+  private func readTileParts(_ first: Int, _ main: JPEG2000Style) throws(ImageError) -> [Int: JPEG2000Style] {
+    let tiles = grid.tiles
     var seen = [Bool](repeating: false, count: tiles), missing = tiles, at = first
+    var styles: [Int: JPEG2000Style] = [:]
     while at + 12 <= bytes.count, try word(at, 2) == 0xFF90 {
       let tile = try word(at + 4, 2), length = try word(at + 6, 4)
       guard tile < tiles else { throw ImageError(.malformed, "JPEG 2000 has a part of tile \(tile) of \(tiles)") }
-      if !seen[tile] { missing -= 1 }
-      seen[tile] = true
-      if length == 0 { return }  // the last part: to the end of the codestream
-      guard length >= 14, at + length <= bytes.count else {
+      guard length == 0 || (length >= 14 && at + length <= bytes.count) else {
         throw ImageError(
           .malformed, "JPEG 2000 ends within a tile-part of \(length) bytes, \(max(0, bytes.count - at)) are there",
           hint: "the data are damaged or cut; fetch the image again")
       }
-      at += length
+      let end = length == 0 ? bytes.count : at + length
+      var style = styles[tile] ?? main
+      style.isOfTile = false
+      _ = try style.read(bytes, at + 12..<end, until: 0xFF93)
+      if style.isOfTile {
+        guard !seen[tile] else {
+          throw ImageError(.malformed, "JPEG 2000 changes the coding style of tile \(tile) after its first part")
+        }
+        styles[tile] = style
+      }
+      if !seen[tile] { missing -= 1 }
+      seen[tile] = true
+      if length == 0 { return styles }  // the last part: to the end of the codestream
+      at = end
     }
     guard missing == 0 else {
       throw ImageError(
         .malformed, "JPEG 2000 lacks \(missing) of \(tiles) tiles",
         hint: "the data are damaged or cut; fetch the image again")
     }
-  }
-
-  /// A packet has at least one byte; tiny precincts or many layers that the bytes cannot hold are a bomb.
-  private func checkPackets() throws(ImageError) {
-    guard levels <= 32 else { throw ImageError(.malformed, "JPEG 2000 has \(levels) decomposition levels") }
-    var packets = 0
-    for r in 0...levels {
-      let shift = levels - r
-      let width = max(1, header.columns >> shift), height = max(1, header.rows >> shift)
-      let exponent = r < precincts.count ? precincts[r] : 0xFF
-      let across = max(1, width >> Int(exponent & 15)), down = max(1, height >> Int(exponent >> 4))
-      // Subsampled components have fewer; one component is counted.
-      packets += across.multipliedReportingOverflow(by: down).partialValue
-      guard packets >= 0, packets.multipliedReportingOverflow(by: layers).partialValue <= max(bytes.count, 1 << 16)
-      else {
-        throw ImageError(.malformed, "JPEG 2000 claims more packets than its \(bytes.count) bytes can hold")
-      }
-    }
+    return styles
   }
 
   func decode(into out: UnsafeMutableRawBufferPointer, threads: Int) throws(ImageError) {

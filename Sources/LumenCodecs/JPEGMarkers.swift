@@ -56,11 +56,11 @@ struct JPEGMarkers {
   /// The start of frame marker, for telling JPEG-LS from JPEG; nil when there is none.
   static func frameMarker(_ bytes: UnsafeRawBufferPointer) -> UInt8? {
     var at = 2, oddities = 0
-    while let (marker, _, _) = segment(bytes, &at, &oddities) {
+    while let marker = marker(bytes, &at, &oddities) {
       switch marker {
       case 0xC0...0xC3, 0xC5...0xC7, 0xC9...0xCB, 0xCD...0xCF, 0xF7: return marker
       case 0xDA: return nil
-      default: break
+      default: if content(bytes, &at) == nil { return nil }
       }
     }
     return nil
@@ -70,6 +70,12 @@ struct JPEGMarkers {
   private static func segment(
     _ bytes: UnsafeRawBufferPointer, _ at: inout Int, _ oddities: inout Int
   ) -> (marker: UInt8, start: Int, end: Int)? {
+    guard let marker = marker(bytes, &at, &oddities), let content = content(bytes, &at) else { return nil }
+    return (marker, content.lowerBound, content.upperBound)
+  }
+
+  /// The next marker that a segment follows; nil at the end of the image or of the bytes.
+  private static func marker(_ bytes: UnsafeRawBufferPointer, _ at: inout Int, _ oddities: inout Int) -> UInt8? {
     while true {
       let start = at
       while at < bytes.count, bytes[at] != 0xFF { at += 1 }
@@ -81,15 +87,18 @@ struct JPEGMarkers {
       switch marker {
       case 0x00, 0x01, 0xD0...0xD8: continue
       case 0xD9: return nil
-      default: break
+      default: return marker
       }
-      guard at + 2 <= bytes.count else { return nil }
-      let length = Int(bytes[at]) << 8 | Int(bytes[at + 1])
-      guard length >= 2, at + length <= bytes.count else { return nil }
-      let content = at + 2..<at + length
-      at += length
-      return (marker, content.lowerBound, content.upperBound)
     }
+  }
+
+  /// The content of a segment whose length lies at `at`; nil when it is cut.
+  private static func content(_ bytes: UnsafeRawBufferPointer, _ at: inout Int) -> Range<Int>? {
+    guard at + 2 <= bytes.count else { return nil }
+    let length = Int(bytes[at]) << 8 | Int(bytes[at + 1])
+    guard length >= 2, at + length <= bytes.count else { return nil }
+    defer { at += length }
+    return at + 2..<at + length
   }
 
   private mutating func readFrame(_ marker: UInt8, _ start: Int, _ end: Int) throws(ImageError) {

@@ -108,8 +108,11 @@ public enum ExitCode: Int32, Sendable, CaseIterable {
 public struct Limits: Sendable, Equatable, Codable {
   /// Largest file that is read into memory, bytes.
   public var fileBytes = 8 << 30
-  /// Largest columns, rows or slices.
+  /// Largest columns or rows, and most of anything else that a file counts, but its frames.
   public var dimension = 65_536
+  /// Most frames of a file or slices of a volume: segmentations of many regions and tiled slides have more than
+  /// ``dimension``.
+  public var frames = 1 << 22
   /// Largest decoded image, bytes.
   public var decodedBytes = 8 << 30
   /// Largest ratio of decompressed to compressed bytes.
@@ -126,11 +129,9 @@ public struct Limits: Sendable, Equatable, Codable {
   ///
   /// - Throws: `malformed` for sizes below 1, `limitExceeded` beyond the limits.
   public func checkedBytes(columns: Int, rows: Int, slices: Int, bytesPerVoxel: Int) throws(ImageError) -> Int {
-    for (name, n) in [("columns", columns), ("rows", rows), ("slices", slices)] {
+    for (name, n, most) in [("columns", columns, dimension), ("rows", rows, dimension), ("slices", slices, frames)] {
       guard n >= 1 else { throw ImageError(.malformed, "\(name) is \(n), expected at least 1") }
-      guard n <= dimension else {
-        throw ImageError(.limitExceeded, "\(name) is \(n), the limit is \(dimension)")
-      }
+      guard n <= most else { throw ImageError(.limitExceeded, "\(name) is \(n), the limit is \(most)") }
     }
     let (plane, o1) = columns.multipliedReportingOverflow(by: rows)
     let (volume, o2) = plane.multipliedReportingOverflow(by: slices)

@@ -4,13 +4,16 @@ public import LumenCore
 
 extension ImageFile {
   /// Every volume of a file in its order: time points of NIfTI, NRRD and MetaImage, channels and frames of TIFF, the
-  /// components of a voxel after one another. A file of one volume gives one.
+  /// components of a voxel after one another; the volumes of a DICOM file. A file of one volume gives one.
   ///
   /// - Throws: as ``read(_:volume:limits:)``; `invalidParameter` for a colour picture; `limitExceeded` when the volumes do
   ///   not fit the limits together.
   public static func volumes(_ path: String, limits: Limits = .standard) throws(ImageError) -> [AnyVolume] {
     if let file = try samples(path, limits) {
       do throws(ImageError) { return try file.volumes() } catch { throw error.inside(path) }
+    }
+    if try ImageFormat.detect(Files.head(path, ImageFormat.headBytes)) == .dicom {
+      return try dicomVolumes(path, limits: limits)
     }
     guard case .grey(let volume) = try read(path, limits: limits) else {
       throw ImageError(
@@ -50,6 +53,20 @@ extension ImageFile {
     } catch {
       throw error.inside(path)
     }
+  }
+
+  /// The files beside a header that hold its samples: of NRRD and MetaImage with detached headers, of a NIfTI pair; none
+  /// for other files and for headers that cannot be read.
+  public static func dataFiles(of path: String, limits: Limits = .standard) -> [String] {
+    do throws(ImageError) {
+      let head = try Files.head(path, limits.textBytes)
+      switch ImageFormat.detect(head) {
+      case .nrrd: return try NRRD.dataFiles(head, path: path, limits: limits)
+      case .metaImage: return try MetaImage.dataFiles(head, path: path, limits: limits)
+      case .nifti, .gzip: return [try NIfTI.image(of: path)]
+      default: return []
+      }
+    } catch { return [] }
   }
 
   /// The opened file when it is one of samples on a grid; nil for another format.

@@ -5,9 +5,11 @@ import LumenDICOM
 
 /// Image files of every format that Lumen knows: read by content, written by the extension of the name.
 public enum ImageFile {
-  /// Reads a file; its first bytes decide the format, its name does not. Of colour DICOM frames the first is taken.
+  /// Reads a file; its first bytes decide the format, its name does not.
   ///
-  /// - Parameter volume: the number of the volume, from 1, for a file with several: time points, channels, components.
+  /// - Parameter volume: the number of the volume, from 1, for a file with several: time points, channels, components,
+  ///   pictures of one colour DICOM series. DICOM needs none where only one can be meant: localizers are left aside, and
+  ///   of time points the first is taken, as ``Inventory/choose(_:)`` does.
   /// - Throws: `notFound` and `io`; `unsupported` with the name of a format that is recognised but not read;
   ///   `invalidParameter` for a file with several volumes and none chosen (the error says how many); what the decoder
   ///   found wrong. The path is the error's place.
@@ -17,10 +19,10 @@ public enum ImageFile {
     let head = try Files.head(path, ImageFormat.headBytes)
     guard let format = ImageFormat.detect(head) else { throw ImageFormat.unknown(head).at(path) }
     guard format.isReadable else { throw format.notRead.at(path) }
-    if let volume, volume != 1, ![.nifti, .nrrd, .metaImage, .tiff, .gzip].contains(format) {
+    if let volume, volume != 1, ![.nifti, .nrrd, .metaImage, .tiff, .gzip, .dicom].contains(format) {
       throw ImageError(.invalidParameter, "volume \(volume) of a file with one, expected 1", place: path)
     }
-    if format == .dicom { return try dicom([path], place: path, limits: limits) }
+    if format == .dicom { return try dicom([path], volume, place: path, limits: limits) }
     let bytes = try Files.read(path, limits: limits)
     do throws(ImageError) {
       if let samples = try samples(bytes, format, path, limits) { return try samples.image(volume) }
@@ -40,29 +42,55 @@ public enum ImageFile {
     }
   }
 
-  /// The image of the one series among the files.
-  static func dicom(_ files: [String], place: String, limits: Limits) throws(ImageError) -> DecodedImage {
+  /// The image that is meant among the files: ``Inventory/choose(_:)``; of one colour series the picture of the number.
+  static func dicom(
+    _ files: [String], _ volume: Int?, place: String, limits: Limits
+  ) throws(ImageError) -> DecodedImage {
     let inventory = Inventory.scan(files, limits: limits)
-    guard let series = inventory.series.first else {
-      if files.count == 1, let error = inventory.rejected.first?.error { throw error }
-      throw ImageError(
-        .notFound, "no DICOM series with an image among \(files.count) files", place: place,
-        hint: inventory.rejected.first.map { "the first file: \($0.error.what)" })
-    }
-    guard inventory.series.count == 1 else {
-      throw ImageError(
-        .invalidParameter, "holds \(inventory.series.count) DICOM series, expected one", place: place,
-        hint: "name the folder or the files of one series")
-    }
+    if inventory.series.isEmpty, files.count == 1, let error = inventory.rejected.first?.error { throw error }
     do throws(ImageError) {
+      let isPicture = inventory.series.count == 1 && inventory.series[0].isColour
+      let series = try inventory.choose(isPicture ? nil : volume).series
+      if let volume, isPicture, !(1...max(1, series.size.slices)).contains(volume) {
+        throw ImageError(.invalidParameter, "picture \(volume) is asked for, there are \(series.size.slices)")
+      }
+      guard !series.isColour || series.size.slices == 1 || (isPicture && volume != nil) else {
+        throw ImageError(
+          .invalidParameter, "holds \(series.size.slices) colour pictures, expected one",
+          hint: isPicture ? "choose one by its number as volume" : "read the file or the series for itself")
+      }
       switch try series.read(limits: limits).pixels {
-      case .grey(let volume): return .grey(volume)
-      case .colour(let frames):
-        guard let first = frames.first else { throw ImageError(.malformed, "the DICOM series has no frame") }
-        return .colour(first)
+      case .grey(let grey): return .grey(grey)
+      case .colour(let pictures):
+        let number = isPicture ? volume ?? 1 : 1
+        guard pictures.indices.contains(number - 1) else {
+          throw ImageError(.malformed, "the DICOM series has no picture \(number)")
+        }
+        return .colour(pictures[number - 1])
       }
     } catch {
       throw error.place?.hasPrefix(place) == true ? error : error.at(place)
+    }
+  }
+
+  /// Every grey volume of a DICOM file.
+  static func dicomVolumes(_ path: String, limits: Limits) throws(ImageError) -> [AnyVolume] {
+    let inventory = Inventory.scan([path], limits: limits)
+    if let error = inventory.rejected.first?.error { throw error }
+    do throws(ImageError) {
+      var volumes: [AnyVolume] = [], room = limits
+      for series in inventory.series {
+        guard !series.isColour else {
+          throw ImageError(
+            .invalidParameter, "is a colour picture, expected grey levels", hint: "convert it to luminance first")
+        }
+        let volume = try series.read(limits: room).grey
+        room.decodedBytes -= volume.size.count * volume.kind.bytes
+        volumes.append(volume)
+      }
+      return volumes
+    } catch {
+      throw error.place?.hasPrefix(path) == true ? error : error.at(path)
     }
   }
 }
@@ -78,7 +106,7 @@ extension AnyVolume {
   public init(contentsOf path: String, volume: Int? = nil) throws(ImageError) {
     let image =
       Files.isFolder(path)
-      ? try ImageFile.dicom(Files.list([path]), place: path, limits: .standard)
+      ? try ImageFile.dicom(Files.list([path]), volume, place: path, limits: .standard)
       : try ImageFile.read(path, volume: volume)
     guard case .grey(let volume) = image else {
       throw ImageError(

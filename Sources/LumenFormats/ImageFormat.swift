@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import LumenCodecs
 public import LumenCore
 import LumenDICOM
 
@@ -31,14 +32,17 @@ public enum ImageFormat: String, Sendable, CaseIterable {
     // A DICOM preamble may hold the header of another format, so its prefix is asked for first.
     if has("DICM", at: 128) { return .dicom }
     if has([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) { return .png }
-    if has([0xFF, 0xD8, 0xFF, 0xF7]) { return .jpegLS }
-    if has([0xFF, 0xD8, 0xFF]) { return .jpeg }
+    switch head.withUnsafeBytes({ Codestream.detect($0) }) {
+    case .jpeg: return .jpeg
+    case .jpegLS: return .jpegLS
+    case .jpeg2000: return .jpeg2000
+    case .jpegXL: return .jpegXL
+    case nil: break
+    }
     if let version = NIfTIHeader.version(head) { return version == .analyze ? .analyze : .nifti }
     if has([0x1F, 0x8B]) { return .gzip }
     if has("NRRD0") { return .nrrd }
     if MetaImageHeader.begins(head) { return .metaImage }
-    if has([0xFF, 0x4F, 0xFF, 0x51]) || has([0, 0, 0, 12, 0x6A, 0x50, 0x20, 0x20]) { return .jpeg2000 }
-    if has([0, 0, 0, 12, 0x4A, 0x58, 0x4C, 0x20]) || has([0xFF, 0x0A]) { return .jpegXL }
     if has("II*\0") || has("MM\0*") || has("II+\0") || has("MM\0+") { return .tiff }
     if has("GIF87a") || has("GIF89a") { return .gif }
     if has("RIFF") && has("WEBP", at: 8) { return .webp }

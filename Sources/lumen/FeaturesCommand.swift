@@ -39,7 +39,7 @@ struct FeaturesCommand: ParsableCommand {
     let volume = try recipe.prepare.filtered(input.volume)
     var table = FeatureTable()
     var measured: [DICOMResults.Measured] = [], drawn: [(name: String, mask: Mask)] = []
-    let failed = try regions.draw(source, on: volume.geometry) { region, mask in
+    let failed = try regions.draw(source, on: input) { region, mask in
       let values = try recipe.features(volume, in: mask)
       table.append(
         FeatureTable.Row(id: image, roi: region.name, labels: [(name: "recipe", value: recipe.hash)]), values)
@@ -54,7 +54,8 @@ struct FeaturesCommand: ParsableCommand {
           labels: [(name: "recipe", value: recipe.hash)]))
     }
     if let seg, let written = try results?.writeSegmentation(drawn, to: seg) {
-      for n in measured.indices { measured[n].region = .segment(written, number: n + 1) }
+      for note in written.notes { warn(note) }
+      for n in measured.indices { measured[n].region = .segment(written.object, number: n + 1) }
     }
     if let sr { try results?.writeReport(measured, recipe: recipe.hash, to: sr) }
     try write(table, recipe)

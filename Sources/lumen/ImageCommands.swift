@@ -71,6 +71,11 @@ struct ConvertCommand: ParsableCommand {
 
   func run() throws {
     guard output != nil || raw != nil else { throw ValidationError("Give -o FILE or --raw FILE.") }
+    guard raw == nil || reading.isDefault else {
+      throw ValidationError(
+        "--raw writes stored values as they are: it takes no --geometry, --values or --volume; lumen volume --raw does."
+      )
+    }
     if let raw { try RawExport.write(input, to: raw) }
     if let output { try ImageFile.write(try reading.read(input).volume, to: output) }
   }

@@ -27,9 +27,7 @@ struct MaskCommand: ParsableCommand {
     let source = try RegionSource(contentsOf: mask)
     let input = try reading.read(image)
     var drawn: [(name: String, mask: Mask)] = []
-    let failed = try regions.draw(source, on: input.volume.geometry) { region, mask in
-      drawn.append((region.name, mask))
-    }
+    let failed = try regions.draw(source, on: input) { region, mask in drawn.append((region.name, mask)) }
     try Self.write(drawn, of: input, to: out.output, asStructureSet: rtstruct)
     if !failed.isEmpty { throw ArgumentParser.ExitCode(LumenCore.ExitCode.someCasesFailed.rawValue) }
   }
@@ -42,7 +40,9 @@ struct MaskCommand: ParsableCommand {
       return try ImageFile.write(LabelMap(regions), to: output)
     }
     let results = try DICOMResults(image.series)
-    if asStructureSet { return try results.writeStructureSet(regions, to: output) }
-    _ = try results.writeSegmentation(regions, to: output)
+    let notes =
+      asStructureSet
+      ? try results.writeStructureSet(regions, to: output) : try results.writeSegmentation(regions, to: output).notes
+    for note in notes { warn(note) }
   }
 }

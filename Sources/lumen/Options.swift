@@ -40,6 +40,9 @@ struct ReadingOptions: ParsableArguments {
   @Option(help: "Which volume of several, from 1.")
   var volume: Int?
 
+  /// Whether nothing is asked for beyond what is done anyway.
+  var isDefault: Bool { geometry == .error && values == .modality && volume == nil }
+
   /// Reads an image; what is to be known about it goes to standard error.
   func read(_ path: String) throws -> InputImage {
     var options = InputImage.Options()
@@ -55,26 +58,30 @@ struct ReadingOptions: ParsableArguments {
 extension GeometryPolicy: ExpressibleByArgument {}
 extension PixelValues: ExpressibleByArgument {}
 
-/// `--roi NAME`, `--resample-mask`: which regions of a mask file, and how they meet the image.
+/// `--roi NAME`, `--resample-mask`, `--any-frame`: which regions of a mask file, and how they meet the image.
 struct RegionOptions: ParsableArguments {
   @Option(help: "Name or number of a region; repeat for several (default: all).")
   var roi: [String] = []
   @Flag(help: "Resample a mask on another grid (nearest neighbour); without it another grid is an error.")
   var resampleMask = false
 
+  @Flag(help: "Draw DICOM regions in another frame of reference, or without position in the patient, all the same.")
+  var anyFrame = false
+
   /// The chosen regions of a source, one by one on the image's grid. One that cannot be drawn is told and passed over.
   ///
   /// - Returns: the regions that could not be drawn, with the reason.
   /// - Throws: the first reason when there is no region left.
   func draw(
-    _ source: RegionSource, on image: Geometry, _ body: (RegionSource.Region, Mask) throws -> Void
+    _ source: RegionSource, on image: InputImage, _ body: (RegionSource.Region, Mask) throws -> Void
   ) throws -> [(region: RegionSource.Region, error: ImageError)] {
+    let placing = RegionSource.Placing(on: image.series, resample: resampleMask, anyFrame: anyFrame)
     for note in source.listing.notes { warn(note) }
     let chosen = try source.listing.chosen(roi)
     var failed: [(region: RegionSource.Region, error: ImageError)] = []
     for region in chosen {
       do throws(ImageError) {
-        let (mask, notes) = try source.mask(region, on: image, resample: resampleMask)
+        let (mask, notes) = try source.mask(region, on: image.volume.geometry, placing)
         for note in notes { warn(note) }
         guard mask.count > 0 else {
           throw ImageError(.invalidParameter, "the region \"\(region.name)\" has no voxel on the image's grid")

@@ -34,7 +34,8 @@ struct LimitsTests {
   @Test(arguments: [
     ((0, 1, 1, 1), ImageError.Kind.malformed, "columns is 0, expected at least 1"),
     ((1, -5, 1, 1), .malformed, "rows is -5, expected at least 1"),
-    ((1, 1, 65_537, 1), .limitExceeded, "slices is 65537, the limit is 65536"),
+    ((1, 65_537, 1, 1), .limitExceeded, "rows is 65537, the limit is 65536"),
+    ((1, 1, 4_194_305, 1), .limitExceeded, "slices is 4194305, the limit is 4194304"),
     ((Int.max, Int.max, Int.max, 8), .limitExceeded, "columns is 9223372036854775807, the limit is 65536"),
     (
       (65_536, 65_536, 65_536, 8), .limitExceeded,
@@ -50,6 +51,7 @@ struct LimitsTests {
   @Test func overflowIsFoundWhenTheLimitsAreWide() {
     var wide = Limits()
     wide.dimension = .max
+    wide.frames = .max
     wide.decodedBytes = .max
     for n in [(Int.max, 2, 1, 1), (Int.max, 1, 2, 1), (Int.max, 1, 1, 2), (1 << 40, 1 << 40, 1, 1)] {
       #expect {

@@ -135,9 +135,33 @@ struct Malformed {
   @Test func segmentedPaletteExpands() throws {
     // PS3.3 C.7.9.2: three discrete values, four linear steps to 100, then the first segment again.
     let codes: [UInt16] = [0, 3, 10, 20, 60, 1, 4, 100, 2, 1, 0, 0]
-    #expect(try Palette.expand(segments: codes, entries: 10) == [10, 20, 60, 70, 80, 90, 100, 10, 20, 60])
+    let table: [UInt16] = [10, 20, 60, 70, 80, 90, 100, 10, 20, 60]
+    #expect(try Palette.expand(segments: codes, isByte: false, entries: 10) == table)
     for bad: [UInt16] in [[0, 9, 1], [1, 2, 5], [7, 1, 1], [2, 1, 99, 0]] {
-      #expect(throws: ImageError.self) { try Palette.expand(segments: bad, entries: 10) }
+      #expect(throws: ImageError.self) { try Palette.expand(segments: bad, isByte: false, entries: 10) }
     }
+  }
+}
+
+@Suite("Palettes · regression: offsets count bytes, empty segments are refused")
+struct PaletteRegression {
+  @Test func indirectOffsetsAreBytes() throws {
+    // The second segment begins at byte 8 of words, at byte 4 of bytes.
+    let words: [UInt16] = [0, 2, 10, 20, 0, 2, 30, 40, 2, 1, 8, 0]
+    #expect(try Palette.expand(segments: words, isByte: false, entries: 6) == [10, 20, 30, 40, 30, 40])
+    let bytes: [UInt16] = [0, 2, 10, 20, 0, 2, 30, 40, 2, 1, 4, 0, 0, 0, 0, 1, 50]
+    #expect(try Palette.expand(segments: bytes, isByte: true, entries: 7) == [10, 20, 30, 40, 30, 40, 50])
+    for bad: [UInt16] in [
+      [0, 2, 10, 20, 2, 1, 3, 0], [0, 2, 10, 20, 2, 1, 0, 1], [0, 1, 9, 2, 1, 12, 0], [0, 1, 9, 2, 1],
+    ] {
+      #expect(throws: ImageError.self) { try Palette.expand(segments: bad, isByte: false, entries: 6) }
+    }
+  }
+
+  @Test func emptySegmentsAreRefused() throws {
+    let jumps = (0..<2000).flatMap { _ in [2, 65_535, 16_006, 0] as [UInt16] }
+    let bomb = [0, 1, 7] + jumps + [UInt16](repeating: 0, count: 40_000)
+    #expect(throws: ImageError.self) { try Palette.expand(segments: bomb, isByte: false, entries: 65_536) }
+    #expect(throws: ImageError.self) { try Palette.expand(segments: [0, 1, 7, 0, 0], isByte: false, entries: 2) }
   }
 }

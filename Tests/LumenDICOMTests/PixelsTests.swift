@@ -13,6 +13,8 @@ private struct PixelFile {
   var isSigned = false, planar = 0
   var photometric = "MONOCHROME2"
   var native: [UInt8]?
+  /// Overlay Bit Position of an overlay within the words.
+  var overlay: Int?
   var fragments: [[UInt8]] = []
   var table: [Int] = []
   var extended: [Int] = []
@@ -41,6 +43,7 @@ private struct PixelFile {
     out += Self.element(0x28, 8, "IS", Array("\(frames)".utf8))
     out += us(0x10, rows) + us(0x11, columns) + us(0x100, allocated) + us(0x101, stored)
     out += us(0x102, high ?? stored - 1) + us(0x103, isSigned ? 1 : 0)
+    if let overlay { out += Self.element(0x6000, 0x102, "US", Self.word(overlay, 2)) }
     if !extended.isEmpty {
       out += Self.element(0x7FE0, 1, "OV", extended.flatMap { Self.word($0, 8) })
       out += Self.element(0x7FE0, 2, "OV", extended.map { _ in 0 }.flatMap { Self.word($0, 8) })
@@ -227,5 +230,72 @@ struct FragmentedPixels {
       PixelFile(syntax: .jpegLSLossless, samples: 3, allocated: 8, stored: 8, photometric: "RGB", fragments: [code]),
       PixelFile(syntax: .jpegLSLossless, allocated: 1, stored: 1, fragments: [code]),
     ] { #expect(throws: ImageError.self) { try wrong.read(scratch) } }
+  }
+}
+
+@Suite("Encapsulated pixels · regression")
+struct EncapsulatedRegression {
+  let scratch = Scratch()
+
+  private func code(_ values: [UInt16], components: Int = 1, bits: Int) throws -> [UInt8] {
+    try values.withUnsafeBytes {
+      try JPEGLS.encode($0, columns: 8 / (2 * components), rows: 2, components: components, bits: bits)
+    }
+  }
+
+  @Test func codestreamsDeeperThanBitsStoredKeepTheirValues() throws {
+    let values: [UInt16] = [100, 4095, 5000, 60_000, 1, 2, 3, 4]
+    var file = PixelFile(syntax: .jpegLSLossless, stored: 12, fragments: [try code(values, bits: 16)])
+    #expect(words(try file.read(scratch)) == values.map { Int($0) })
+    // Whole words were coded: an overlay in bit 12, values in the upper bits.
+    file.overlay = 12
+    #expect(words(try file.read(scratch)) == values.map { Int($0) & 4095 })
+    file = PixelFile(syntax: .jpegLSLossless, stored: 12, high: 15, fragments: [try code(values, bits: 16)])
+    #expect(words(try file.read(scratch)) == values.map { Int($0) >> 4 })
+  }
+
+  @Test func contradictingSignsMustFit() throws {
+    let values: [UInt16] = [0, 2047, 2048, 4095, 0xF800, 0xFFFF, 1, 2]
+    var file = PixelFile(syntax: .jpegLSLossless, stored: 12, isSigned: true, fragments: [try code(values, bits: 16)])
+    #expect(words(try file.read(scratch)) == [0, 2047, -2048, -1, -2048, -1, 1, 2])
+    file.fragments = [try code([0, 5000, 0, 0, 0, 0, 0, 0], bits: 16)]
+    let error = #expect(throws: ImageError.self) { try file.read(scratch) }
+    #expect(error?.kind == .malformed)
+  }
+
+  @Test func barePixelsMayBeginLikeACodestream() throws {
+    let words = [UInt8](repeating: 0, count: 14)
+    for start: [UInt8] in [[0xFF, 0x0A], [0xFF, 0xD8]] {
+      let file = PixelFile(syntax: .encapsulatedUncompressed, fragments: [start + [0xFF, 0x51] + words.dropLast(2)])
+      #expect(try file.read(scratch).bytes.prefix(2).elementsEqual(start))
+    }
+    // A codestream under this syntax is found all the same.
+    let values: [UInt16] = [9, 8, 7, 6, 5, 4, 3, 2]
+    let lying = PixelFile(syntax: .encapsulatedUncompressed, fragments: [try code(values, bits: 16)])
+    #expect(LumenDICOMTests.words(try lying.read(scratch)) == values.map { Int($0) })
+  }
+
+  @Test func colourCarriesItsDepth() throws {
+    let values: [UInt16] = [4095, 0, 1, 2, 3, 4]
+    let code = try values.withUnsafeBytes { try JPEGLS.encode($0, columns: 1, rows: 2, components: 3, bits: 12) }
+    let file = PixelFile(
+      syntax: .jpegLSLossless, columns: 1, samples: 3, stored: 12, photometric: "RGB", fragments: [code])
+    try Files.write(file.bytes, to: scratch("a.dcm"))
+    #expect(
+      try DICOMFile.storedPixels(scratch("a.dcm")).1
+        == .colour([ColourImage(columns: 1, rows: 2, bits: 12, samples: values)]))
+  }
+
+  @Test func manyFragmentsAreCountedInOnePass() throws {
+    let few = PixelFile(syntax: .rleLossless, fragments: [[1, 2], [], [3, 4, 5, 6]])
+    try Files.write(few.bytes, to: scratch("few"))
+    let handle = try DICOMHandle(path: scratch("few"))
+    #expect(handle.fragments.map(\.count) == [2, 0, 4])
+    let many = PixelFile(syntax: .rleLossless, fragments: [[UInt8]](repeating: [], count: 100_000))
+    try Files.write(many.bytes, to: scratch("many"))
+    var dump = DICOMDump()
+    let time = try ContinuousClock().measure { dump = try DICOMFile.dump(scratch("many")) }
+    #expect(dump.lines.contains { $0.hasSuffix("100000 fragments, 0 bytes of compressed pixels") })
+    #expect(time < .seconds(3), "\(time)")
   }
 }

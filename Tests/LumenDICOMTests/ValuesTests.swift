@@ -81,7 +81,7 @@ struct ValuesOracle {
       #expect(image.geometry.size.slices == 32 && abs(image.geometry.spacing.z - 4) < 1e-4)
     }
     // This scanner states rescale and real-world values alike.
-    let frames = try header.modalityMaps()
+    let frames = try header.modalityMaps(.standard)
     for (map, rescale) in zip(maps, frames) {
       #expect(abs(map[0].value(100) - rescale.value(100)) < 1e-9 * max(1, abs(rescale.value(100))))
     }
@@ -200,6 +200,23 @@ struct PETUptakeOracle {
     #expect(abs(try ratio(.suvIdealBodyWeight, "M") - 56.48 / 60) < 1e-12)
     // Du Bois: 1.62 m² at 60 kg and 160 cm.
     #expect(abs(try ratio(.suvBodySurface) * 6 - 1.6225) < 2e-3)
+  }
+
+  /// Regression: the formulas for adults reach 0 at about a metre.
+  @Test func idealWeightsAreAboveZero() throws {
+    func factor(_ size: Double, _ sex: String) throws -> Double {
+      try PETUptake(
+        Self.header { h, p in
+          h.patientSex = sex
+          p.size = size
+        }
+      ).factor(.suvIdealBodyWeight)
+    }
+    for (size, sex) in [(1.01, "F"), (1.06, "M"), (0.5, "F"), (0.5, "M")] {
+      let error = #expect(throws: ImageError.self, "\(size) \(sex)") { try factor(size, sex) }
+      #expect(error?.kind == .unsupported)
+    }
+    #expect(try factor(1.03, "F") > 0 && factor(1.08, "M") > 0)
   }
 
   @Test func whatIsMissingIsNamed() {
@@ -369,6 +386,31 @@ struct ValuesMalformed {
     let (scratch, plain) = try file { _ in }
     #expect(throws: ImageError.self) { try Series([plain]).read(values: .realWorld) }
     _ = scratch
+  }
+
+  /// Regression: tables were read again under the standard limits, whatever the caller's.
+  @Test func tablesAreReadUnderTheLimitsOfTheCaller() throws {
+    var narrow = Limits()
+    narrow.fileBytes = 16
+    for (sequence, values) in [
+      (Tag.modalityLUTSequence, PixelValues.modality), (.realWorldValueMappingSequence, .realWorld),
+    ] {
+      let (scratch, header) = try file {
+        $0.set(
+          sequence,
+          items: [
+            {
+              $0.set(.lutDescriptor, words: [3, 1, 16])
+              $0.set(.lutData, words: [1, 2, 3])
+              $0.set(.realWorldValueSlope, doubles: [2])
+            }
+          ])
+      }
+      #expect(try header.valueMaps(values, .standard).count == 1)
+      let error = #expect(throws: ImageError.self) { try header.valueMaps(values, narrow) }
+      #expect(error?.kind == .limitExceeded)
+      withExtendedLifetime(scratch) {}
+    }
   }
 
   @Test func slopesOfZeroAreRefused() throws {

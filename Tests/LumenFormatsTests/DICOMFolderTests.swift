@@ -7,7 +7,11 @@ import Testing
 @Suite("DICOM through image files · handmade instances (oracle: PS3.5 encoding by hand)")
 struct DICOMFolderTests {
   /// An explicit little-endian instance of 3 × 2 pixels of 16 bits, values first, first + 1 …
-  static func instance(series: String, number: Int, first: Int, colour: Bool = false) -> [UInt8] {
+  ///
+  /// Pictures are frames of a colour instance; a type is its Image Type.
+  static func instance(
+    series: String, number: Int, first: Int, colour: Bool = false, pictures: Int = 1, type: String = ""
+  ) -> [UInt8] {
     func little(_ value: Int, _ count: Int) -> [UInt8] {
       (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
     }
@@ -25,19 +29,21 @@ struct DICOMFolderTests {
     let meta =
       element(2, 1, "OB", [0, 1]) + text(2, 2, "UI", sop) + text(2, 3, "UI", uid)
       + text(2, 0x10, "UI", "1.2.840.10008.1.2.1") + text(2, 0x12, "UI", "1.2.3.9")
-    var data = text(8, 0x16, "UI", sop) + text(8, 0x18, "UI", uid) + text(8, 0x60, "CS", "OT")
+    var data = type.isEmpty ? [] : text(8, 8, "CS", type)
+    data += text(8, 0x16, "UI", sop) + text(8, 0x18, "UI", uid) + text(8, 0x60, "CS", "OT")
     data += text(0x18, 0x50, "DS", "4")
     data += text(0x20, 0xD, "UI", "1.2.3.1") + text(0x20, 0xE, "UI", "1.2.3.\(series)")
     data += text(0x20, 0x13, "IS", "\(number)") + text(0x20, 0x32, "DS", "10\\20\\\(30 + 4 * number)")
     data += text(0x20, 0x37, "DS", "1\\0\\0\\0\\1\\0") + text(0x20, 0x52, "UI", "1.2.3.2")
     data += short(0x28, 2, colour ? 3 : 1) + text(0x28, 4, "CS", colour ? "RGB" : "MONOCHROME2")
     data += colour ? short(0x28, 6, 0) : []
+    data += pictures > 1 ? text(0x28, 8, "IS", "\(pictures)") : []
     data += short(0x28, 0x10, 2) + short(0x28, 0x11, 3) + text(0x28, 0x30, "DS", "0.5\\0.25")
     let bits = colour ? 8 : 16
     data += short(0x28, 0x100, bits) + short(0x28, 0x101, bits) + short(0x28, 0x102, bits - 1) + short(0x28, 0x103, 0)
     data += element(
       0x7FE0, 0x10, colour ? "OB" : "OW",
-      colour ? (0..<18).map { UInt8(first + $0) } : (0..<6).flatMap { little(first + $0, 2) })
+      colour ? (0..<18 * pictures).map { UInt8(first + $0) } : (0..<6).flatMap { little(first + $0, 2) })
     return [UInt8](repeating: 0, count: 128) + Array("DICM".utf8) + element(2, 0, "UL", little(meta.count, 4)) + meta
       + data
   }
@@ -66,7 +72,7 @@ struct DICOMFolderTests {
       _ = try AnyVolume(contentsOf: folder.path)
       Issue.record("three series are no volume")
     } catch {
-      #expect(error.kind == .invalidParameter && error.what == "holds 3 DICOM series, expected one")
+      #expect(error.kind == .invalidParameter && error.what == "3 volumes, expected one")
       #expect(error.place == folder.path && error.hint != nil)
     }
   }
@@ -92,5 +98,43 @@ struct DICOMFolderTests {
         #expect(error.place?.hasPrefix(path) == true)
       }
     }
+  }
+}
+
+@Suite("DICOM through image files · regression: what is left out is never silent")
+struct DICOMFolderRegression {
+  private static func picture(_ first: Int) -> ColourImage {
+    ColourImage(columns: 3, rows: 2, samples: (first..<first + 18).map { UInt16($0) })
+  }
+
+  @Test func severalPicturesAreCountedAndChosen() throws {
+    let folder = try TemporaryFolder(), path = "\(folder.path)/c"
+    try Files.write(
+      DICOMFolderTests.instance(series: "8", number: 1, first: 7, colour: true, pictures: 3), to: path)
+    let error = #expect(throws: ImageError.self) { try ImageFile.read(path) }
+    #expect(error?.kind == .invalidParameter && error?.what == "holds 3 colour pictures, expected one")
+    #expect(error?.place == path)
+    for volume in 1...3 {
+      #expect(try ImageFile.read(path, volume: volume) == .colour(Self.picture(7 + 18 * (volume - 1))))
+    }
+    for volume in [Int.min, -1, 0, 4, .max] {
+      let error = #expect(throws: ImageError.self) { try ImageFile.read(path, volume: volume) }
+      #expect(error?.kind == .invalidParameter, "\(volume)")
+    }
+    #expect(throws: ImageError.self) { try ImageFile.volumes(path) }
+  }
+
+  @Test func localizersAreLeftAside() throws {
+    let folder = try TemporaryFolder()
+    for number in 1...3 {
+      try Files.write(
+        DICOMFolderTests.instance(series: "5", number: number, first: 10 * number), to: "\(folder.path)/\(number)")
+    }
+    try Files.write(
+      DICOMFolderTests.instance(series: "5", number: 9, first: 90, type: "ORIGINAL\\PRIMARY\\LOCALIZER"),
+      to: "\(folder.path)/scout")
+    #expect(try AnyVolume(contentsOf: folder.path).size == Size(columns: 3, rows: 2, slices: 3))
+    #expect(try AnyVolume(contentsOf: folder.path, volume: 2).size == Size(columns: 3, rows: 2, slices: 1))
+    #expect(throws: ImageError.self) { try AnyVolume(contentsOf: folder.path, volume: 3) }
   }
 }

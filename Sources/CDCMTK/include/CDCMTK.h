@@ -65,10 +65,12 @@ int64_t cdcm_numbers(const cdcm_item *item, uint16_t group, uint16_t element, do
 cdcm_pixels cdcm_pixel_info(const cdcm_file *file);
 /// Copies a range of native pixel data in this machine's byte order; 1 on success.
 int32_t cdcm_native(cdcm_file *file, uint64_t offset, void *buffer, uint64_t count, cdcm_error *error);
-/// Bytes of fragment `index` (0 is the offset table), -1 when there is none.
-int64_t cdcm_fragment_length(cdcm_file *file, uint32_t index);
+/// A compressed fragment, owned by its file.
+typedef struct cdcm_fragment cdcm_fragment;
+/// Gives the fragments behind the offset table and their bytes, `capacity` at most; their number.
+uint32_t cdcm_fragments(cdcm_file *file, const cdcm_fragment **fragments, uint64_t *lengths, uint32_t capacity);
 /// Copies a whole fragment; 1 on success.
-int32_t cdcm_fragment(cdcm_file *file, uint32_t index, void *buffer, uint64_t capacity);
+int32_t cdcm_fragment_bytes(const cdcm_fragment *fragment, void *buffer, uint64_t capacity);
 /// Decodes a JPEG codestream whose components have `bits` (8: bytes; 12, 16: words) as they are, interleaved; DCT of 8
 /// and 12 bits, lossless of any. Lost or damaged data are an error: anything the library warns of but `oddities` things
 /// that the caller knows to be harmless. Any number of threads; 1 on success.
@@ -123,14 +125,17 @@ typedef struct cdcm_description {
   /// Items of a sequence.
   uint32_t count;
 } cdcm_description;
-/// The element after `previous`, the first for NULL; NULL at the end.
-const cdcm_element *cdcm_next_element(const cdcm_item *item, const cdcm_element *previous);
+/// Gives the elements of an item, `capacity` at most; their number, for a capacity of 0 how many there are.
+uint32_t cdcm_elements(const cdcm_item *item, const cdcm_element **elements, uint32_t capacity);
 /// Describes an element; 1 on success.
 int32_t cdcm_describe(const cdcm_element *element, cdcm_description *description);
 /// The item of a sequence element after `previous`, the first for NULL; NULL at the end.
 const cdcm_item *cdcm_item_of(const cdcm_element *sequence, const cdcm_item *previous);
 /// The first bytes of a value in this machine's byte order; their number, -1 when it cannot be read so.
 int32_t cdcm_head(cdcm_file *file, const cdcm_element *element, void *buffer, uint32_t count);
+/// The values of an element as cdcm_utf8 gives them, from `character_set` where it is not empty.
+int32_t cdcm_element_utf8(
+  const cdcm_element *element, const char *character_set, char *buffer, int32_t capacity);
 /// The name of a UID of the standard; NULL for others.
 const char *cdcm_uid_name(const char *uid);
 

@@ -13,12 +13,26 @@ struct DataSet {
 
   /// The values as text, padding removed; "" when absent or longer than 64 KiB.
   func text(_ tag: Tag) -> String {
-    trimmed { cdcm_text(item, tag.group, tag.element, $0, $1) }
+    Self.trimmed { cdcm_text(item, tag.group, tag.element, $0, $1) }
   }
 
   /// Text in the patient's language as UTF-8; "" when absent.
   func localText(_ tag: Tag) -> String {
-    trimmed { cdcm_utf8(file, item, tag.group, tag.element, $0, $1) }
+    Self.trimmed { cdcm_utf8(file, item, tag.group, tag.element, $0, $1) }
+  }
+
+  /// Text of an element in hand, from a character set.
+  static func localText(_ element: OpaquePointer, _ characterSet: String) -> String {
+    trimmed { cdcm_element_utf8(element, characterSet, $0, $1) }
+  }
+
+  /// Its elements in their order.
+  var elements: [OpaquePointer] {
+    let capacity = cdcm_elements(item, nil, 0)
+    let found = [OpaquePointer?](unsafeUninitializedCapacity: Int(capacity)) { buffer, count in
+      count = Int(cdcm_elements(item, buffer.baseAddress, capacity))
+    }
+    return found.compactMap { $0 }
   }
 
   /// Every value that is a number; nil when one of them is none, or there are none.
@@ -49,7 +63,7 @@ struct DataSet {
 
   /// Three numbers.
   func vector(_ tag: Tag) -> SIMD3<Double>? {
-    guard let v = numbers(tag), v.count == 3 else { return nil }
+    guard let v = numbers(tag), v.count == 3, v.allSatisfy(\.isPlace) else { return nil }
     return SIMD3(v[0], v[1], v[2])
   }
 
@@ -84,7 +98,7 @@ struct DataSet {
     cdcm_next(item, tag.group, tag.element, previous?.item).map { DataSet(item: $0, file: file) }
   }
 
-  private func trimmed(_ read: (UnsafeMutablePointer<CChar>, Int32) -> Int32) -> String {
+  private static func trimmed(_ read: (UnsafeMutablePointer<CChar>, Int32) -> Int32) -> String {
     for capacity in [256, 1 << 17] {
       let bytes = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
         let n = buffer.withMemoryRebound(to: CChar.self) { b in b.baseAddress.map { read($0, Int32(capacity)) } ?? -1 }
@@ -157,6 +171,14 @@ final class DICOMHandle {
 
   /// What kind of pixel data there is.
   var pixelInfo: cdcm_pixels { cdcm_pixel_info(file) }
+
+  /// Fragments of compressed pixel data, without the offset table.
+  var fragments: [(item: OpaquePointer, count: Int)] {
+    let capacity = Int(pixelInfo.fragments)
+    var items = [OpaquePointer?](repeating: nil, count: capacity), lengths = [UInt64](repeating: 0, count: capacity)
+    let n = Int(cdcm_fragments(file, &items, &lengths, UInt32(capacity)))
+    return zip(items, lengths).prefix(n).compactMap { item, length in item.map { ($0, Int(clamping: length)) } }
+  }
 
   static func text(_ error: cdcm_error) -> String {
     withUnsafeBytes(of: error.text) { bytes in

@@ -25,6 +25,9 @@ public struct FrameDimension: Sendable, Hashable, Codable {
 
   /// Nothing known.
   public init() {}
+
+  /// Whether its type says that it is a localizer.
+  var isLocalizer: Bool { imageType.split(separator: "\\").contains("LOCALIZER") }
 }
 
 /// Tiles of a Siemens mosaic: the slices of a volume, side by side in one picture.

@@ -20,7 +20,7 @@ extension InstanceHeader {
       throw ImageError(.malformed, "has no SOP Class, no SOP Instance and no image: not a DICOM instance")
     }
     readPatientAndSeries(set)
-    try readImage(set, pixelKind: pixels.kind, limits)
+    try readImage(set, pixels, limits)
     readGeometry(set)
     readValues(set)
     readDimension(set)
@@ -62,7 +62,7 @@ extension InstanceHeader {
     units = set.text(.units)
   }
 
-  private mutating func readImage(_ set: DataSet, pixelKind: Int32, _ limits: Limits) throws(ImageError) {
+  private mutating func readImage(_ set: DataSet, _ pixels: cdcm_pixels, _ limits: Limits) throws(ImageError) {
     columns = set.integer(.columns) ?? 0
     rows = set.integer(.rows) ?? 0
     let claimed = set.text(.numberOfFrames)
@@ -70,12 +70,23 @@ extension InstanceHeader {
       guard let n = set.integer(.numberOfFrames), n >= 0 else {
         throw ImageError(.malformed, "Number of Frames \(Tag.numberOfFrames) is not a whole number")
       }
+      guard n <= limits.frames else {
+        throw ImageError(
+          .limitExceeded, "Number of Frames \(Tag.numberOfFrames) is \(n), the limit is \(limits.frames)")
+      }
+      // What is made for every frame costs more than the claim: many have to be there, a bit or a fragment each.
+      let room = pixels.encapsulated != 0 ? Int(pixels.fragments) : Int(clamping: min(pixels.length, 1 << 40) * 8)
+      guard n <= limits.dimension || n <= room || !transferSyntax.isReadable else {
+        throw ImageError(
+          .malformed, "Number of Frames \(Tag.numberOfFrames) is \(n), the pixel data has room for \(room) at most",
+          hint: "the transfer was probably cut; fetch the instance again")
+      }
       frames = max(1, n)
     }
     samplesPerPixel = set.integer(.samplesPerPixel) ?? 1
     photometricInterpretation = set.text(.photometricInterpretation)
     bitsAllocated = set.integer(.bitsAllocated) ?? 0
-    floatBits = pixelKind == 2 ? 32 : pixelKind == 3 ? 64 : 0
+    floatBits = pixels.kind == 2 ? 32 : pixels.kind == 3 ? 64 : 0
     if floatBits > 0 { bitsAllocated = floatBits }
     bitsStored = set.integer(.bitsStored) ?? bitsAllocated
     highBit = set.integer(.highBit) ?? bitsStored - 1
@@ -95,8 +106,8 @@ extension InstanceHeader {
     if let ratio = Self.spacing(set.numbers(.pixelAspectRatio)), ratio.x != ratio.y {
       pixelAspect = ratio / min(ratio.x, ratio.y)
     }
-    sliceThickness = set.number(.sliceThickness).flatMap { $0 > 0 ? $0 : nil }
-    spacingBetweenSlices = set.number(.spacingBetweenSlices).flatMap { $0 != 0 ? abs($0) : nil }
+    sliceThickness = set.number(.sliceThickness).flatMap { $0.isDistance ? $0 : nil }
+    spacingBetweenSlices = set.number(.spacingBetweenSlices).flatMap { abs($0).isDistance ? abs($0) : nil }
   }
 
   private mutating func readValues(_ set: DataSet) {
@@ -129,7 +140,7 @@ extension InstanceHeader {
     var positions: [SIMD3<Double>] = [], rescales: [SIMD2<Double>] = [], count = 0
     var orientations: [ImageOrientation] = [], dimensions: [FrameDimension] = []
     var frame = set.first(.perFrameFunctionalGroupsSequence)
-    while let group = frame, count < min(frames, limits.dimension) {
+    while let group = frame, count < frames {
       if count == 0, let measures = group.first(.pixelMeasuresSequence) { readMeasures(measures) }
       if let own = group.first(.planeOrientationSequence),
         let orientation = Self.orientation(own.numbers(.imageOrientationPatient))
@@ -213,14 +224,15 @@ extension InstanceHeader {
 
   private mutating func readMeasures(_ measures: DataSet) {
     pixelSpacing = Self.spacing(measures.numbers(.pixelSpacing)) ?? pixelSpacing
-    sliceThickness = measures.number(.sliceThickness).flatMap { $0 > 0 ? $0 : nil } ?? sliceThickness
+    sliceThickness = measures.number(.sliceThickness).flatMap { $0.isDistance ? $0 : nil } ?? sliceThickness
     spacingBetweenSlices =
-      measures.number(.spacingBetweenSlices).flatMap { $0 != 0 ? abs($0) : nil } ?? spacingBetweenSlices
+      measures.number(.spacingBetweenSlices).flatMap { abs($0).isDistance ? abs($0) : nil } ?? spacingBetweenSlices
   }
 
   /// PS3.3 C.8.8.3.2: frames of an RT Dose lie at offsets along the normal.
   private mutating func readDoseGrid(_ set: DataSet) {
-    guard let offsets = set.numbers(.gridFrameOffsetVector), offsets.count == frames, let first = offsets.first,
+    guard let offsets = set.numbers(.gridFrameOffsetVector), offsets.count == frames, offsets.allSatisfy(\.isPlace),
+      let first = offsets.first,
       let position = imagePosition, let orientation = imageOrientation
     else { return }
     framePositions = offsets.map { position + orientation.normal * ($0 - first) }
@@ -238,9 +250,16 @@ extension InstanceHeader {
   }
 
   static func spacing(_ values: [Double]?) -> SIMD2<Double>? {
-    guard let v = values, v.count == 2, v[0] > 0, v[1] > 0 else { return nil }
+    guard let v = values, v.count == 2, v[0].isDistance, v[1].isDistance else { return nil }
     return SIMD2(v[0], v[1])
   }
+}
+
+extension Double {
+  /// Whether it can be a coordinate, mm: within a kilometre of the origin. False for NaN.
+  var isPlace: Bool { abs(self) <= 1e6 }
+  /// Whether it can be the distance of pixels or slices, mm: a nanometre to a kilometre. False for NaN.
+  var isDistance: Bool { self >= 1e-6 && self <= 1e6 }
 }
 
 extension ImageOrientation {

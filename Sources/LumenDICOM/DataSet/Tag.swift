@@ -87,8 +87,6 @@ extension Tag {
   @inlinable public static var spacingBetweenSlices: Tag { Tag(0x0018, 0x0088) }
   /// (0018,1164) Imager Pixel Spacing.
   @inlinable public static var imagerPixelSpacing: Tag { Tag(0x0018, 0x1164) }
-  /// (0018,5100) Patient Position.
-  @inlinable public static var patientPosition: Tag { Tag(0x0018, 0x5100) }
   /// (0020,000D) Study Instance UID.
   @inlinable public static var studyInstanceUID: Tag { Tag(0x0020, 0x000D) }
   /// (0020,000E) Series Instance UID.

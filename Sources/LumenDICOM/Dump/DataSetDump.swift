@@ -69,27 +69,28 @@ struct DataSetDump {
     self.longestValue = longestValue
   }
 
-  mutating func write(_ set: DataSet, depth: Int) {
-    var element = cdcm_next_element(set.item, nil)
-    while let current = element {
+  /// Writes a data set; `characterSet` is that of the one around it.
+  mutating func write(_ set: DataSet, depth: Int, characterSet: String = "") {
+    let own = set.text(.specificCharacterSet)
+    for current in set.elements {
       guard lines.count < Self.mostLines else { return }
       if lines.count == Self.mostLines - 1 {
         lines.append("… the rest is left out")
         return
       }
-      write(current, of: set, depth)
-      element = cdcm_next_element(set.item, current)
+      write(current, of: set, depth, own.isEmpty ? characterSet : own)
     }
   }
 
-  private mutating func write(_ element: OpaquePointer, of set: DataSet, _ depth: Int) {
+  private mutating func write(_ element: OpaquePointer, of set: DataSet, _ depth: Int, _ characterSet: String) {
     var d = cdcm_description()
     guard cdcm_describe(element, &d) != 0 else { return }
     let tag = Tag(d.group, d.element), indent = String(repeating: "    ", count: depth)
     let vr = withUnsafeBytes(of: d.vr) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     let keyword = withUnsafeBytes(of: d.keyword) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     let isSequence = d.is_sequence != 0
-    let (values, text) = isSequence ? (Int(d.count), "") : value(of: element, tag, vr, Int(d.length), set)
+    let (values, text) =
+      isSequence ? (Int(d.count), "") : value(of: element, tag, vr, Int(d.length), set, characterSet)
     let shown = hidingIdentity && !text.isEmpty && !DumpPrivacy.isHarmless(tag, vr, text) ? "…" : text
     let line =
       "\(indent)\(tag) \(vr) \(padded(isSequence ? "" : String(d.length), 9, left: true))"
@@ -104,21 +105,21 @@ struct DataSetDump {
     while let current = item, lines.count < Self.mostLines - 1 {
       number += 1
       lines.append("\(indent)  item \(number)")
-      write(DataSet(item: current, file: set.file), depth: depth + 1)
+      write(DataSet(item: current, file: set.file), depth: depth + 1, characterSet: characterSet)
       item = cdcm_item_of(element, current)
     }
   }
 
   /// Number of values and the first of them as text.
   private func value(
-    of element: OpaquePointer, _ tag: Tag, _ vr: String, _ length: Int, _ set: DataSet
+    of element: OpaquePointer, _ tag: Tag, _ vr: String, _ length: Int, _ set: DataSet, _ characterSet: String
   ) -> (Int, String) {
     if tag == .pixelData && depthZero(set) { return pixels(length) }
     if length == 0 { return (0, "") }
     if length > longestValue { return (1, "… more than the file has") }
     let kind = ValueRepresentation(rawValue: vr)
     if kind?.isText ?? false || kind == .un {
-      let text = set.localText(tag)
+      let text = DataSet.localText(element, characterSet)
       if !text.isEmpty {
         let isOne = kind?.isOneText ?? false
         let count = isOne ? 1 : 1 + text.utf8.count { $0 == UInt8(ascii: "\\") }
@@ -184,9 +185,10 @@ struct DataSetDump {
     guard info.encapsulated != 0 else {
       return (1, handle.transferSyntax.isEncapsulated ? "compressed pixels" : "\(length) bytes of pixels")
     }
-    var total = 0
-    for i in 0..<info.fragments { total += max(0, Int(cdcm_fragment_length(handle.file, i + 1))) }
-    return (1, "\(info.fragments) fragment\(info.fragments == 1 ? "" : "s"), \(total) bytes of compressed pixels")
+    let fragments = handle.fragments, total = fragments.reduce(0) { $0 + $1.count }
+    return (
+      1, "\(fragments.count) fragment\(fragments.count == 1 ? "" : "s"), \(total) bytes of compressed pixels"
+    )
   }
 
   private func bytes(of element: OpaquePointer, _ count: Int) -> [UInt8] {

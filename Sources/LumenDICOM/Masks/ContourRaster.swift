@@ -71,10 +71,15 @@ struct ContourRaster {
     var planes: [Int: Double] = [:]
     for (c, contour) in roi.contours.enumerated() {
       let start = points.count
-      var low = SIMD3(repeating: Double.infinity), high = -low
+      var low = SIMD3(repeating: Double.infinity), high = -low, isInReach = true
       for p in contour.points {
         let at = SIMD3(roi.coordinates[3 * p], roi.coordinates[3 * p + 1], roi.coordinates[3 * p + 2]) - image.origin
         let index = SIMD3(dot(at, mx), dot(at, my), dot(at, mz))
+        // Out of reach of any grid, or NaN where the sums overflow: such an index does not fit an integer.
+        guard abs(index.x) < 1e9 && abs(index.y) < 1e9 && abs(index.z) < 1e9 else {
+          isInReach = false
+          continue
+        }
         low = pointwiseMin(low, index)
         high = pointwiseMax(high, index)
         points.append(SIMD2(Self.snapped(index.x), Self.snapped(index.y)))
@@ -87,8 +92,7 @@ struct ContourRaster {
         points.removeSubrange(start...)
         continue
       }
-      // Out of reach of any grid: indices would not fit an integer.
-      guard max(abs(low.x), abs(low.y), abs(low.z), abs(high.x), abs(high.y), abs(high.z)) < 1e9 else {
+      guard isInReach, start < points.count else {
         collector.add(.outsideImage, at: c, found: .infinity)
         points.removeSubrange(start...)
         continue
@@ -139,17 +143,29 @@ struct ContourRaster {
         if a < b - 1e-6 || (a < b + 1e-6 && height(p) < best) { best = height(p) }
       }
       var kept: [Polygon] = []
+      // Indices in `kept` by a hash of the points, so that many contours are not compared each with each.
+      var known: [Int: [Int]] = [:]
       for p in polygons {
         if abs(height(p) - best) > 0.01 {
           collector.add(.severalPlanes, at: p.contour, found: abs(height(p) - middle) * image.spacing.z)
-        } else if kept.contains(where: { isCopy($0, p) }) {
+          continue
+        }
+        let hash = hash(p)
+        if known[hash]?.contains(where: { isCopy(kept[$0], p) }) == true {
           collector.add(.duplicateContours, at: p.contour)
         } else {
+          known[hash, default: []].append(kept.count)
           kept.append(p)
         }
       }
       slices[slice] = kept
     }
+  }
+
+  private func hash(_ p: Polygon) -> Int {
+    var hasher = Hasher()
+    for point in points[p.points] { hasher.combine(point) }
+    return hasher.finalize()
   }
 
   private func isCopy(_ a: Polygon, _ b: Polygon) -> Bool {

@@ -7,6 +7,8 @@ struct FramePlane {
   var segment: Int?
   /// Image Position (Patient).
   var position: SIMD3<Double>?
+  /// Whether a position is stated that is none.
+  var isMisplaced = false
   /// Image Orientation (Patient).
   var orientation: ImageOrientation?
   /// Pixel Spacing: distance of rows, distance of columns.
@@ -27,13 +29,17 @@ struct FramePlane {
     if let item = group.first(.segmentIdentificationSequence) {
       segment = item.integer(.referencedSegmentNumber) ?? segment
     }
-    if let item = group.first(.planePositionSequence) { position = item.vector(.imagePositionPatient) ?? position }
+    if let item = group.first(.planePositionSequence) {
+      let own = item.vector(.imagePositionPatient)
+      isMisplaced = own == nil && !item.text(.imagePositionPatient).isEmpty
+      position = own ?? position
+    }
     if let item = group.first(.planeOrientationSequence) {
       orientation = InstanceHeader.orientation(item.numbers(.imageOrientationPatient)) ?? orientation
     }
     if let item = group.first(.pixelMeasuresSequence) {
       spacing = InstanceHeader.spacing(item.numbers(.pixelSpacing)) ?? spacing
-      func positive(_ tag: Tag) -> Double? { item.number(tag).flatMap { $0 != 0 ? abs($0) : nil } }
+      func positive(_ tag: Tag) -> Double? { item.number(tag).flatMap { abs($0).isDistance ? abs($0) : nil } }
       sliceSpacing = positive(.spacingBetweenSlices) ?? positive(.sliceThickness) ?? sliceSpacing
     }
     if let item = group.first(.planePositionSlideSequence) {

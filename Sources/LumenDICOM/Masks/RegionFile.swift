@@ -49,11 +49,11 @@ public struct RegionFile: Sendable {
     do throws(ImageError) {
       header = try InstanceHeader(handle, path: path, limits: limits)
       switch header.sopClassUID {
-      case Segmentation.storage, Segmentation.labelMapStorage:
+      case SOPClass.segmentation, SOPClass.labelMapSegmentation:
         let s = try Segmentation(handle, header, limits: limits)
         (kind, regions, findings, references) = (s.kind, s.regions, s.findings, s.references)
         content = .segmentation(s)
-      case StructureSet.storage:
+      case SOPClass.structureSet:
         let s = try StructureSet(handle, limits: limits)
         (kind, regions, findings, references) = (.structureSet, s.regions, s.findings, s.references)
         content = .structures(s)
@@ -66,7 +66,7 @@ public struct RegionFile: Sendable {
 
   /// Whether an instance is of a kind that is read here.
   public static func canRead(_ header: InstanceHeader) -> Bool {
-    [Segmentation.storage, Segmentation.labelMapStorage, StructureSet.storage].contains(header.sopClassUID)
+    [SOPClass.segmentation, SOPClass.labelMapSegmentation, SOPClass.structureSet].contains(header.sopClassUID)
   }
 
   /// The grid of a segmentation, from its first frame to its last; nil for contours, which have none of their own.
@@ -112,13 +112,16 @@ public struct RegionFile: Sendable {
   /// A region on the grid of an image.
   ///
   /// - Parameters:
+  ///   - frameOfReferenceUID: that of the image; "" when it is not known, then it is not compared.
   ///   - resample: whether a segmentation on another grid may be resampled; contours never need it.
   ///   - threshold: least fraction that counts as inside, for fractional segmentations.
   /// - Throws: as ``drawing(of:on:options:)``.
   public func mask(
-    of number: Int, on image: Geometry, resample: Bool = false, threshold: Double = 0.5
+    of number: Int, on image: Geometry, frameOfReferenceUID: String = "", resample: Bool = false,
+    threshold: Double = 0.5
   ) throws(ImageError) -> Mask {
     var options = DrawingOptions()
+    options.frameOfReferenceUID = frameOfReferenceUID
     options.resample = resample
     options.threshold = threshold
     return try drawing(of: number, on: image, options: options).mask
@@ -126,6 +129,11 @@ public struct RegionFile: Sendable {
 
   /// How regions become voxels.
   public struct DrawingOptions: Sendable, Equatable {
+    /// Frame of Reference UID of the image; "" when it is not known, then it is not compared.
+    public var frameOfReferenceUID = ""
+    /// Whether regions in another frame of reference are drawn as if it were the image's, and frames without position in
+    /// the patient pixel on pixel.
+    public var anyFrame = false
     /// Whether a segmentation on another grid may be resampled.
     public var resample = false
     /// Least fraction that counts as inside, for fractional segmentations.
@@ -139,17 +147,26 @@ public struct RegionFile: Sendable {
   /// A region on the grid of an image, and what was irregular when it was drawn.
   ///
   /// - Throws: `notFound` for a number that the file does not have; `malformed` for contours or frames that cannot be
-  ///   drawn; `invalidParameter` for a region without area, outside the image, or on another grid (which axis, how many
-  ///   mm).
+  ///   drawn; `invalidParameter` for a region without area, outside the image, in another frame of reference, without
+  ///   position in the patient, or on another grid (which axis, how many mm).
   public func drawing(
     of number: Int, on image: Geometry, options: DrawingOptions = DrawingOptions()
   ) throws(ImageError) -> (mask: Mask, findings: [RegionFinding]) {
-    let region = try info(number), known = findings.filter { $0.region == number }
+    let region = try info(number), known = findings.filter { $0.region ?? number == number }
     do throws(ImageError) {
+      if !options.anyFrame { try requireFrame(options.frameOfReferenceUID, region) }
       switch content {
       case .segmentation(let s):
         let own = try s.mask(number, threshold: options.threshold)
-        if !s.isInPatient && own.size == image.size { return (own.with(image), known) }
+        if !s.isInPatient, own.geometry.difference(from: image) != nil {
+          guard options.anyFrame else {
+            throw ImageError(
+              .invalidParameter,
+              "the segmentation has no position in the patient: where it lies in the image is not known",
+              hint: "--any-frame lays it on an image of its size, pixel on pixel")
+          }
+          if own.size == image.size { return (own.with(image), known) }
+        }
         return (try own.placed(on: image, resample: options.resample), known)
       case .structures(let s):
         if let finding = known.first(where: \.isError) { throw finding.error }
@@ -161,6 +178,17 @@ public struct RegionFile: Sendable {
         return (mask, known + findings)
       }
     } catch { throw error.at(path) }
+  }
+
+  /// Positions in different frames of reference have nothing to do with each other, PS3.3 C.7.4.1.
+  private func requireFrame(_ image: String, _ region: RegionInfo) throws(ImageError) {
+    let own = region.frameOfReferenceUID
+    let frames = own.isEmpty ? references.frameOfReferenceUIDs : [own]
+    guard image.isEmpty || frames.isEmpty || frames.contains(image) else {
+      throw ImageError(
+        .invalidParameter, "region \(region.number) lies in another frame of reference than the image",
+        hint: "is it of another study? --any-frame takes both frames for the same")
+    }
   }
 
   /// Every segment in one volume, names included.

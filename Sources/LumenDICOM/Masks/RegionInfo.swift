@@ -28,6 +28,8 @@ public struct RegionInfo: Sendable, Hashable {
   public var trackingID = ""
   /// Tracking UID.
   public var trackingUID = ""
+  /// Frame of Reference UID of its positions; "" where the file gives none of its own to the region.
+  public var frameOfReferenceUID = ""
   /// Frames or contours that the file has for it; of a label map 0, its frames belong to all.
   public var parts = 0
 

@@ -24,7 +24,7 @@ extension RegionSet {
     guard size.columns <= 65_535, size.rows <= 65_535 else {
       throw ImageError(.invalidParameter, "masks of \(size) exceed 65535 columns or rows")
     }
-    var set = commonAttributes(modality: "SEG", sopClassUID: Segmentation.storage)
+    var set = commonAttributes(modality: "SEG", sopClassUID: SOPClass.segmentation)
     set.merge([
       .imageType: "DERIVED\\PRIMARY", .contentDate: .text(created.date), .contentTime: .text(created.time),
       .samplesPerPixel: .integer(1), .photometricInterpretation: "MONOCHROME2", .rows: .integer(size.rows),
@@ -54,11 +54,12 @@ extension RegionSet {
     set[.perFrameFunctionalGroupsSequence] = .items(
       frames.map { frameGroup(regions[$0.region].info, $0.region, $0.slice) })
     set[.pixelData] = .bytes(packed(frames))
-    if !sources.isEmpty {
+    let references = instanceReferences()
+    if !references.isEmpty {
       set[.referencedSeriesSequence] = .items([
         [
           .seriesInstanceUID: .text(sourceSeriesInstanceUID),
-          .referencedInstanceSequence: .items(instanceReferences()),
+          .referencedInstanceSequence: .items(references),
         ]
       ])
     }
@@ -105,12 +106,35 @@ extension RegionSet {
 
   private func sharedGroup() -> Attributes {
     let (x, y, s) = (geometry.direction.x, geometry.direction.y, geometry.spacing)
-    return [
+    var group: Attributes = [
       .planeOrientationSequence: .items([[.imageOrientationPatient: .numbers([x.x, x.y, x.z, y.x, y.y, y.z])]]),
       .pixelMeasuresSequence: .items([
         [.pixelSpacing: .numbers([s.y, s.x]), .sliceThickness: .number(s.z), .spacingBetweenSlices: .number(s.z)]
       ]),
     ]
+    // Where no frame is one of the images, all frames come from all of them.
+    if sources.isEmpty && !references.isEmpty {
+      group[.derivationImageSequence] = derivation(references.map { Self.image($0) })
+    }
+    return group
+  }
+
+  private static func image(_ source: Source) -> Attributes {
+    [
+      .referencedSOPClassUID: .text(source.sopClassUID), .referencedSOPInstanceUID: .text(source.sopInstanceUID),
+      .purposeOfReferenceCodeSequence: .items([
+        CodedConcept("121322", "DCM", "Source image for image processing operation").attributes
+      ]),
+    ]
+  }
+
+  private func derivation(_ images: [Attributes]) -> Attributes.Value {
+    .items([
+      [
+        .sourceImageSequence: .items(images),
+        .derivationCodeSequence: .items([CodedConcept("113076", "DCM", "Segmentation").attributes]),
+      ]
+    ])
   }
 
   private func frameGroup(_ info: RegionInfo, _ region: Int, _ slice: Int) -> Attributes {
@@ -122,20 +146,10 @@ extension RegionSet {
     ]
     if !sources.isEmpty {
       let source = sources[slice]
-      var image: Attributes = [
-        .referencedSOPClassUID: .text(source.sopClassUID), .referencedSOPInstanceUID: .text(source.sopInstanceUID),
-        .spatialLocationsPreserved: "YES",
-        .purposeOfReferenceCodeSequence: .items([
-          CodedConcept("121322", "DCM", "Source image for image processing operation").attributes
-        ]),
-      ]
+      var image = Self.image(source)
+      image[.spatialLocationsPreserved] = "YES"
       if let frame = source.frame { image[.referencedFrameNumber] = .integer(frame) }
-      group[.derivationImageSequence] = .items([
-        [
-          .sourceImageSequence: .items([image]),
-          .derivationCodeSequence: .items([CodedConcept("113076", "DCM", "Segmentation").attributes]),
-        ]
-      ])
+      group[.derivationImageSequence] = derivation([image])
     }
     return group
   }

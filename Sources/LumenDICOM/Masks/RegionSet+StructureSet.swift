@@ -23,9 +23,10 @@ extension RegionSet {
   /// The data set of an RT Structure Set.
   func structureSet(_ holes: Holes) throws(ImageError) -> Attributes {
     try checkSources()
-    var set = commonAttributes(modality: "RTSTRUCT", sopClassUID: StructureSet.storage)
+    var set = commonAttributes(modality: "RTSTRUCT", sopClassUID: SOPClass.structureSet)
     var frame: Attributes = [.frameOfReferenceUID: .text(frameOfReferenceUID)]
-    if !sources.isEmpty {
+    let references = instanceReferences()
+    if !references.isEmpty {
       frame[.rtReferencedStudySequence] = .items([
         [
           // Detached Study Management, retired, is what PS3.3 C.8.8.5 still wants here.
@@ -34,7 +35,7 @@ extension RegionSet {
           .rtReferencedSeriesSequence: .items([
             [
               .seriesInstanceUID: .text(sourceSeriesInstanceUID),
-              .contourImageSequence: .items(instanceReferences()),
+              .contourImageSequence: .items(references),
             ]
           ]),
         ]

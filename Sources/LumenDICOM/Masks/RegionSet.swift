@@ -65,6 +65,8 @@ public struct RegionSet: Sendable {
   public var frameOfReferenceUID: String
   /// The image of each slice; empty when it is not known.
   public var sources: [Source] = []
+  /// The images that the regions as a whole were drawn on, where no slice is one of them; unused with ``sources``.
+  public var references: [Source] = []
   /// Series Instance UID of the image.
   public var sourceSeriesInstanceUID = ""
   /// Patient and study, ``Attributes/init(patientAndStudyOf:)``.
@@ -107,7 +109,7 @@ public struct RegionSet: Sendable {
 
   /// Takes over which instance each slice is, from a series that lies on the masks' grid.
   ///
-  /// - Throws: `invalidParameter` when a slice has no image at its place.
+  /// - Throws: `invalidParameter` when a slice has no image at its place; ``setReferences(_:)`` then names the series.
   public mutating func setSources(_ series: Series) throws(ImageError) {
     var found = [Source?](repeating: nil, count: geometry.size.slices)
     for h in series.instances {
@@ -115,7 +117,9 @@ public struct RegionSet: Sendable {
       for (frame, position) in positions.enumerated() {
         let index = geometry.index(of: position)
         let k = index.z.rounded()
-        guard abs(index.z - k) < 0.01, k >= 0, k < Double(found.count) else { continue }
+        guard abs(index.z - k) < 0.01, k >= 0, k < Double(found.count), max(abs(index.x), abs(index.y)) < 0.5 else {
+          continue
+        }
         found[Int(k)] = Source(
           sopClassUID: h.sopClassUID, sopInstanceUID: h.sopInstanceUID, frame: h.frames > 1 ? frame + 1 : nil)
       }
@@ -124,6 +128,13 @@ public struct RegionSet: Sendable {
       throw ImageError(.invalidParameter, "slice \(missing + 1) of the masks has no image of the series at its place")
     }
     sources = found.compactMap { $0 }
+    sourceSeriesInstanceUID = series.seriesInstanceUID
+  }
+
+  /// Takes over the instances of a series that lies on another grid than the masks: resampled, or a mosaic.
+  public mutating func setReferences(_ series: Series) {
+    sources = []
+    references = series.instances.map { Source(sopClassUID: $0.sopClassUID, sopInstanceUID: $0.sopInstanceUID) }
     sourceSeriesInstanceUID = series.seriesInstanceUID
   }
 
@@ -144,13 +155,14 @@ public struct RegionSet: Sendable {
   /// References to distinct instances, in the order of the slices.
   func instanceReferences() -> [Attributes] {
     var seen = Set<String>()
-    return sources.filter { seen.insert($0.sopInstanceUID).inserted }.map {
+    return (sources.isEmpty ? references : sources).filter { seen.insert($0.sopInstanceUID).inserted }.map {
       [.referencedSOPClassUID: .text($0.sopClassUID), .referencedSOPInstanceUID: .text($0.sopInstanceUID)]
     }
   }
 
   func checkSources() throws(ImageError) {
-    guard sources.isEmpty || (sources.count == geometry.size.slices && !sourceSeriesInstanceUID.isEmpty) else {
+    let isNamed = !sourceSeriesInstanceUID.isEmpty || sources.isEmpty && references.isEmpty
+    guard isNamed, sources.isEmpty || sources.count == geometry.size.slices else {
       throw ImageError(
         .invalidParameter,
         "\(sources.count) source images are named for \(geometry.size.slices) slices, with their series")

@@ -24,10 +24,5 @@ struct SegmentPixels: Sendable {
 
   func read(_ frame: Int, into out: UnsafeMutableRawBufferPointer) throws(ImageError) {
     _ = try reader.read(frame, into: out)
-    if isWide {
-      UInt16.clean(out.bindMemory(to: UInt16.self), reader.header)
-    } else if reader.header.bitsAllocated == 8 {
-      UInt8.clean(out.bindMemory(to: UInt8.self), reader.header)
-    }
   }
 }

@@ -5,9 +5,6 @@ import LumenCore
 ///
 /// - Source: PS3.3 A.51, A.87 (label map), C.8.20, C.7.6.16, C.7.6.17.
 struct Segmentation: Sendable {
-  static let storage = "1.2.840.10008.5.1.4.1.1.66.4"
-  static let labelMapStorage = "1.2.840.10008.5.1.4.1.1.66.7"
-
   /// One frame and where its first pixel lies on the grid.
   struct Frame: Sendable {
     let index: Int
@@ -41,7 +38,7 @@ struct Segmentation: Sendable {
     case "BINARY": kind = .binary
     case "FRACTIONAL": kind = .fractional
     case "LABELMAP": kind = .labelMap
-    case "" where header.sopClassUID == Self.labelMapStorage: kind = .labelMap
+    case "" where header.sopClassUID == SOPClass.labelMapSegmentation: kind = .labelMap
     case "" where header.bitsAllocated == 1: kind = .binary
     case let other:
       throw ImageError(
@@ -151,6 +148,10 @@ struct Segmentation: Sendable {
         .malformed,
         "functional groups \(Tag.perFrameFunctionalGroupsSequence) are there for \(items) of \(header.frames) frames",
         hint: "which segment the others belong to is not known")
+    }
+    if let i = planes.firstIndex(where: \.isMisplaced) {
+      throw ImageError(
+        .malformed, "Image Position \(Tag.imagePositionPatient) of frame \(i + 1) is no place within a kilometre")
     }
     if items > header.frames {
       findings.append(RegionFinding(.frameCount, found: Double(items), expected: Double(header.frames)))

@@ -5,8 +5,6 @@ import LumenCore
 ///
 /// - Source: PS3.3 A.19, C.8.8.5, C.8.8.6, C.8.8.8.
 struct StructureSet: Sendable {
-  static let storage = "1.2.840.10008.5.1.4.1.1.481.3"
-
   /// What a contour encloses.
   enum Shape: Sendable { case closed, open, points }
 
@@ -49,6 +47,7 @@ struct StructureSet: Sendable {
       var region = RegionInfo(number: number, name: item.localText(.roiName))
       region.description = item.localText(.roiDescription)
       region.algorithmType = item.text(.roiGenerationAlgorithm)
+      region.frameOfReferenceUID = item.text(.referencedFrameOfReferenceUID)
       place[number] = regions.count
       regions.append(region)
     }

@@ -28,14 +28,14 @@ enum Colour {
     let palette = h.photometricInterpretation == "PALETTE COLOR" ? try Palette(try handle.dataSet, h) : nil
     let images = Mutex([ColourImage?](repeating: nil, count: h.frames))
     try reader.forEachFrame { frame throws(ImageError) in
-      var (samples, model) = try samples(reader, frame)
+      var (samples, content) = try samples(reader, frame)
       if let palette {
         samples = palette.expand(samples, isSigned: h.isSigned)
-      } else if model == .ybrFull {
-        YCbCr.toRGB(&samples, bits: h.bitsStored)
+      } else if content.model == .ybrFull {
+        YCbCr.toRGB(&samples, bits: content.bits)
       }
       let image = ColourImage(
-        columns: h.columns, rows: h.rows, bits: palette?.bits ?? h.bitsAllocated, samples: samples)
+        columns: h.columns, rows: h.rows, bits: palette?.bits ?? content.bits, samples: samples)
       images.withLock { $0[frame] = image }
     }
     return images.withLock { $0.compactMap { $0 } }
@@ -44,22 +44,20 @@ enum Colour {
   /// Samples of a frame, interleaved; for a palette the indices, signed ones as two's complement.
   static func samples(
     _ reader: FrameReader, _ frame: Int
-  ) throws(ImageError) -> ([UInt16], FrameReader.ColourModel) {
+  ) throws(ImageError) -> ([UInt16], FrameReader.Content) {
     let count = reader.plane * reader.header.samplesPerPixel
     let geometry = Geometry(size: Size(columns: count, rows: 1))
-    var model = FrameReader.ColourModel.asStored
+    var content = FrameReader.Content(model: .asStored, bits: 0)
     if reader.header.bitsAllocated == 8 {
       let bytes = try Volume<UInt8>(geometry) { out throws(ImageError) in
-        model = try reader.read(frame, into: UnsafeMutableRawBufferPointer(out))
-        UInt8.clean(out, reader.header)
+        content = try reader.read(frame, into: UnsafeMutableRawBufferPointer(out))
       }
-      return (bytes.withVoxels { $0.map { UInt16($0) } }, model)
+      return (bytes.withVoxels { $0.map { UInt16($0) } }, content)
     }
     let words = try Volume<UInt16>(geometry) { out throws(ImageError) in
-      model = try reader.read(frame, into: UnsafeMutableRawBufferPointer(out))
-      UInt16.clean(out, reader.header)
+      content = try reader.read(frame, into: UnsafeMutableRawBufferPointer(out))
     }
-    return (words.withVoxels { Array($0) }, model)
+    return (words.withVoxels { Array($0) }, content)
   }
 }
 
@@ -85,12 +83,13 @@ struct Palette: Sendable {
       first = header.isSigned ? Int(Int16(bitPattern: descriptor[1])) : Int(descriptor[1])
       let data = Tag(0x0028, Tag.redPaletteColorLookupTableData.element + channel)
       let segmented = Tag(0x0028, Tag.segmentedRedPaletteColorLookupTableData.element + channel)
+      let isByte = descriptor[2] == 8
       var table: [UInt16]
+      // 8-bit entries come two a word, or one a word as old scanners write them.
       if let words = set.words(data, limit: 65_536) {
-        table = Self.unpack(words, entries, bits: Int(descriptor[2]))
+        table = isByte && words.count < entries ? Self.bytes(words) : words
       } else if let words = set.words(segmented, limit: 65_536) {
-        let codes = descriptor[2] == 8 ? Self.bytes(words) : words
-        table = try Self.expand(segments: codes, entries: entries)
+        table = try Self.expand(segments: isByte ? Self.bytes(words) : words, isByte: isByte, entries: entries)
       } else {
         throw ImageError(.malformed, "Palette Color Lookup Table Data \(data) is missing")
       }
@@ -117,13 +116,8 @@ struct Palette: Sendable {
 
   private static func bytes(_ words: [UInt16]) -> [UInt16] { words.flatMap { [$0 & 0xFF, $0 >> 8] } }
 
-  /// 8-bit entries come two a word, or one a word as old scanners write them.
-  private static func unpack(_ words: [UInt16], _ entries: Int, bits: Int) -> [UInt16] {
-    bits == 8 && words.count < entries ? bytes(words) : words
-  }
-
-  /// PS3.3 C.7.9.2: discrete, linear and indirect segments.
-  static func expand(segments codes: [UInt16], entries: Int) throws(ImageError) -> [UInt16] {
+  /// PS3.3 C.7.9.2: discrete, linear and indirect segments; the offset of an indirect one counts bytes.
+  static func expand(segments codes: [UInt16], isByte: Bool, entries: Int) throws(ImageError) -> [UInt16] {
     let broken = ImageError(.malformed, "the segmented palette is damaged")
     var out: [UInt16] = []
     func run(_ start: Int, _ limit: Int, _ isNested: Bool) throws(ImageError) {
@@ -131,6 +125,8 @@ struct Palette: Sendable {
       while i + 1 < codes.count && done < limit && out.count < entries {
         let (opcode, n) = (codes[i], Int(codes[i + 1]))
         i += 2
+        // Nothing follows the last segment but one byte of padding.
+        guard n > 0 else { throw broken }
         switch opcode {
         case 0:
           guard i + n <= codes.count else { throw broken }
@@ -142,11 +138,13 @@ struct Palette: Sendable {
           for k in 0..<n { out.append(UInt16((from + (to - from) * Double(k + 1) / Double(n)).rounded())) }
           i += 1
         case 2:
-          guard !isNested, i + 1 < codes.count else { throw broken }
-          let offset = Int(codes[i]) | Int(codes[i + 1]) << 16
-          guard offset < codes.count else { throw broken }
-          try run(offset, n, true)
-          i += 2
+          let parts = isByte ? 4 : 2
+          guard !isNested, i + parts <= codes.count else { throw broken }
+          let offset = (0..<parts).reduce(0) { $0 | Int(codes[i + $1]) << ($1 * (isByte ? 8 : 16)) }
+          let start = isByte ? offset : offset / 2
+          guard isByte || offset % 2 == 0, start + 1 < codes.count else { throw broken }
+          try run(start, n, true)
+          i += parts
         default: throw broken
         }
         done += 1

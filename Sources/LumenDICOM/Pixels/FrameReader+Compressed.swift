@@ -7,21 +7,30 @@ extension FrameReader {
   /// Decodes one frame by what its bytes are, whatever the transfer syntax says.
   func decode(
     _ bytes: UnsafeRawBufferPointer, _ out: UnsafeMutableRawBufferPointer
+  ) throws(ImageError) -> Content {
+    let rawBytes = (plane * header.samplesPerPixel * header.bitsAllocated + 7) / 8
+    // Bare pixels may begin with any bytes, a codestream's among them; their length tells.
+    let isBare = header.transferSyntax == .encapsulatedUncompressed && rawBytes...rawBytes + 1 ~= bytes.count
+    if !isBare && Codestream.detect(bytes) != nil { return try decodeCodestream(bytes, out) }
+    return clean(try decodeOther(bytes, rawBytes, out), out)
+  }
+
+  /// Decodes a frame that is no codestream.
+  private func decodeOther(
+    _ bytes: UnsafeRawBufferPointer, _ rawBytes: Int, _ out: UnsafeMutableRawBufferPointer
   ) throws(ImageError) -> ColourModel {
-    if Codestream.detect(bytes) != nil { return try decodeCodestream(bytes, out) }
     switch header.transferSyntax {
     case .deflatedImageFrame:
-      var raw = [UInt8](repeating: 0, count: (plane * header.samplesPerPixel * header.bitsAllocated + 7) / 8)
+      var raw = [UInt8](repeating: 0, count: rawBytes)
       try raw.withUnsafeMutableBufferPointer { r throws(ImageError) in
         try Deflate.inflate(bytes, into: UnsafeMutableRawBufferPointer(r))
       }
       return expand(raw, from: 0, to: out)
     case .encapsulatedUncompressed:
-      let expected = (plane * header.samplesPerPixel * header.bitsAllocated + 7) / 8
-      guard bytes.count >= expected else {
-        throw ImageError(.malformed, "the frame has \(bytes.count) bytes, expected \(expected)")
+      guard bytes.count >= rawBytes else {
+        throw ImageError(.malformed, "the frame has \(bytes.count) bytes, expected \(rawBytes)")
       }
-      return expand(Array(bytes.prefix(expected)), from: 0, to: out)
+      return expand(Array(bytes.prefix(rawBytes)), from: 0, to: out)
     case .rleLossless: return try decodeRunLength(bytes, out)
     default:
       if bytes.count > 64, RunLength.isHeader(bytes, header) { return try decodeRunLength(bytes, out) }
@@ -53,7 +62,7 @@ extension FrameReader {
 
   private func decodeCodestream(
     _ bytes: UnsafeRawBufferPointer, _ out: UnsafeMutableRawBufferPointer
-  ) throws(ImageError) -> ColourModel {
+  ) throws(ImageError) -> Content {
     let code = try Codestream.header(bytes, limits: limits), h = header
     guard h.floatBits == 0 else {
       throw ImageError(.malformed, "float pixels are stored as \(code.codec.name), which holds integers")
@@ -84,9 +93,41 @@ extension FrameReader {
       Self.widen(narrow, code, h.bytesPerSample, out)
     }
     lift(code, out)
-    if h.samplesPerPixel == 1 { return .asStored }
-    return isYCC && !converts && !(code.codec == .jpeg2000 && code.colour == .unspecified && !storedAsYBR)
-      ? .ybrFull : .rgb
+    let bits = try storedBits(code, out)
+    h.clean(out, stored: bits)
+    if h.samplesPerPixel == 1 { return Content(model: .asStored, bits: bits) }
+    let isYBR = isYCC && !converts && !(code.codec == .jpeg2000 && code.colour == .unspecified && !storedAsYBR)
+    return Content(model: isYBR ? .ybrFull : .rgb, bits: bits)
+  }
+
+  /// The bits that hold the values: a codestream deeper than the header says is believed, with its values whole. Where
+  /// they also disagree on the sign, every value has to be one that Bits Stored can hold.
+  private func storedBits(
+    _ code: CodestreamHeader, _ out: UnsafeMutableRawBufferPointer
+  ) throws(ImageError) -> Int {
+    let h = header
+    let high = h.highBit >= h.bitsStored - 1 && h.highBit < h.bitsAllocated ? h.highBit : h.bitsStored - 1
+    // Whole words were coded where the values lie in their upper bits, or overlays above them.
+    guard code.bits > high + 1, !hasOverlayBits else { return h.bitsStored }
+    guard code.isSigned != h.isSigned else { return code.bits }
+    let stored = h.bitsStored, width = 8 * h.bytesPerSample, top = 1 << stored
+    func fits(_ word: Int) -> Bool {
+      // Signed values may have been coded as words with or without copies of their sign.
+      word < top || (h.isSigned && word >= 1 << width - top / 2)
+    }
+    let allFit =
+      switch h.bytesPerSample {
+      case 1: out.allSatisfy { fits(Int($0)) }
+      case 2: out.assumingMemoryBound(to: UInt16.self).allSatisfy { fits(Int($0)) }
+      default: out.assumingMemoryBound(to: UInt32.self).allSatisfy { fits(Int($0)) }
+      }
+    guard allFit else {
+      throw ImageError(
+        .malformed,
+        "the \(code.codec.name) codestream has \(code.isSigned ? "" : "un")signed values of \(code.bits) bits, "
+          + "the header says \(h.isSigned ? "" : "un")signed ones of \(stored)")
+    }
+    return stored
   }
 
   /// YBR_RCT and YBR_ICT name what the codestream undoes; YBR_FULL names the samples themselves.
@@ -147,8 +188,8 @@ final class FirstFailure: Sendable {
 final class FirstModel: Sendable {
   private let first = Mutex<(index: Int, model: FrameReader.ColourModel)?>(nil)
 
-  func add(_ index: Int, _ model: FrameReader.ColourModel) {
-    first.withLock { f in if f.map({ index < $0.index }) ?? true { f = (index, model) } }
+  func add(_ index: Int, _ content: FrameReader.Content) {
+    first.withLock { f in if f.map({ index < $0.index }) ?? true { f = (index, content.model) } }
   }
 
   var value: FrameReader.ColourModel { first.withLock { $0?.model ?? .asStored } }

@@ -9,6 +9,11 @@ import LumenCore
 struct FrameReader: Sendable {
   /// How the samples of a frame read are to be understood.
   enum ColourModel: Equatable, Sendable { case asStored, rgb, ybrFull }
+  /// What a frame read is: how its samples are to be understood, and the bits they use.
+  struct Content: Equatable, Sendable {
+    var model: ColourModel
+    var bits: Int
+  }
 
   let header: InstanceHeader
   /// Pixels of a frame.
@@ -19,6 +24,8 @@ struct FrameReader: Sendable {
   let limits: Limits
   /// Native frames with one Cb and one Cr for two pixels.
   private let isSubsampled: Bool
+  /// Whether bits above those stored are overlays (retired).
+  let hasOverlayBits: Bool
   /// Fragments of every frame of an encapsulated file.
   private let table: [Range<Int>]
 
@@ -51,10 +58,15 @@ struct FrameReader: Sendable {
     source = try PixelSource(handle, h)
     if source.isEncapsulated {
       isSubsampled = false
+      let set = try handle.dataSet
+      hasOverlayBits =
+        h.bitsStored < h.bitsAllocated
+        && stride(from: UInt16(0x6000), to: 0x6020, by: 2).contains { set.integer(Tag($0, 0x0102)) ?? 0 > h.highBit }
       table = try FrameTable.ranges(source, h)
       try Self.checkExpansion(source, total, limits)
     } else {
       table = []
+      hasOverlayBits = false
       // Some writers say 4:2:2 and store every sample; the length tells.
       isSubsampled =
         h.photometricInterpretation == "YBR_FULL_422" && !(total...total + 1 ~= source.length)
@@ -95,16 +107,22 @@ struct FrameReader: Sendable {
   /// Whether samples fill whole bytes of their own, or single bits.
   private var isWhole: Bool { [1, 8, 16, 32, 64].contains(header.bitsAllocated) }
 
-  /// Reads a frame into `frameBytes` bytes.
-  func read(_ frame: Int, into out: UnsafeMutableRawBufferPointer) throws(ImageError) -> ColourModel {
+  /// Reads a frame into `frameBytes` bytes, with its stored bits in order.
+  func read(_ frame: Int, into out: UnsafeMutableRawBufferPointer) throws(ImageError) -> Content {
     precondition(out.count == frameBytes && 0..<header.frames ~= frame, "a buffer of one frame")
     do throws(ImageError) {
-      if !source.isEncapsulated { return try readNative(frame, out) }
+      if !source.isEncapsulated { return clean(try readNative(frame, out), out) }
       let bytes = try source.fragments(table[frame])
       return try bytes.withUnsafeBufferPointer { b throws(ImageError) in
         try decode(UnsafeRawBufferPointer(b), out)
       }
     } catch { throw header.frames > 1 ? error.at("frame \(frame + 1)") : error }
+  }
+
+  /// Puts the stored bits of a frame in order.
+  func clean(_ model: ColourModel, _ out: UnsafeMutableRawBufferPointer) -> Content {
+    header.clean(out, stored: header.bitsStored)
+    return Content(model: model, bits: header.bitsStored)
   }
 
   private func readNative(_ frame: Int, _ out: UnsafeMutableRawBufferPointer) throws(ImageError) -> ColourModel {

@@ -23,6 +23,8 @@ final class PixelSource: @unchecked Sendable {
   private var fd: Int32 = -1
   /// Offset of native data or fragments in the file; empty where the parser has to be asked.
   private var offsets: [Int] = []
+  /// The parser's fragments where it has to be asked.
+  private var items: [OpaquePointer] = []
 
   init(_ handle: DICOMHandle, _ header: InstanceHeader) throws(ImageError) {
     self.handle = handle
@@ -63,9 +65,9 @@ final class PixelSource: @unchecked Sendable {
       offsetTable = extended.isEmpty ? basic : extended
       return
     }
-    var lengths: [Int] = []
-    for i in 0..<count { lengths.append(max(0, Int(cdcm_fragment_length(handle.file, UInt32(i + 1))))) }
-    fragmentLengths = lengths
+    let fragments = handle.fragments
+    fragmentLengths = fragments.map(\.count)
+    items = fragments.map(\.item)
     offsetTable = []
   }
 
@@ -154,7 +156,7 @@ final class PixelSource: @unchecked Sendable {
   private func fragment(_ index: Int, _ out: UnsafeMutableRawBufferPointer) throws(ImageError) {
     if !offsets.isEmpty { return try Self.read(fd, offsets[index], out) }
     let done = turn.withLock { _ in
-      cdcm_fragment(handle.file, UInt32(index + 1), out.baseAddress, UInt64(out.count))
+      cdcm_fragment_bytes(items[index], out.baseAddress, UInt64(out.count))
     }
     guard done != 0 else { throw ImageError(.malformed, "compressed fragment \(index + 1) cannot be read") }
   }

@@ -63,7 +63,7 @@ extension DICOMFile {
           for i in part {
             do throws(ImageError) {
               let out = UnsafeMutableRawBufferPointer(rebasing: room[i * size..<(i + 1) * size])
-              models.add(i, try reader.readClean(range.lowerBound + i, into: out))
+              models.add(i, try reader.read(range.lowerBound + i, into: out))
             } catch { failures.add(i, error) }
           }
         }

@@ -43,7 +43,6 @@ extension StoredPixels {
       try reader.forEachFrame { frame throws(ImageError) in
         let slice = UnsafeMutableBufferPointer(rebasing: voxels[frame * plane..<(frame + 1) * plane])
         _ = try reader.read(frame, into: UnsafeMutableRawBufferPointer(slice))
-        T.clean(slice, reader.header)
       }
     }
   }
@@ -66,14 +65,14 @@ extension InstanceHeader {
 }
 
 /// A voxel type that frames are read into directly.
-protocol StoredVoxel: Voxel {
-  /// Moves the stored bits to the bottom and clears or sign-extends those above: PS3.5 8.1.1.
-  static func clean(_ values: UnsafeMutableBufferPointer<Self>, _ header: InstanceHeader)
-}
+protocol StoredVoxel: Voxel {}
 
-extension StoredVoxel where Self: FixedWidthInteger {
-  static func clean(_ values: UnsafeMutableBufferPointer<Self>, _ header: InstanceHeader) {
-    let width = Self.bitWidth, stored = header.bitsAllocated == 1 ? width : header.bitsStored
+extension FixedWidthInteger {
+  /// Moves the stored bits to the bottom and clears or sign-extends those above: PS3.5 8.1.1.
+  fileprivate static func clean(
+    _ values: UnsafeMutableBufferPointer<Self>, _ header: InstanceHeader, _ bitsStored: Int
+  ) {
+    let width = Self.bitWidth, stored = header.bitsAllocated == 1 ? width : bitsStored
     guard header.bitsAllocated <= width, 0..<width ~= stored else { return }
     // A High Bit that contradicts Bits Stored is taken for the usual one.
     let high = header.highBit >= stored - 1 && header.highBit < header.bitsAllocated ? header.highBit : stored - 1
@@ -82,20 +81,18 @@ extension StoredVoxel where Self: FixedWidthInteger {
   }
 }
 
-extension FrameReader {
-  /// Reads a frame and puts its stored bits in order.
-  func readClean(_ frame: Int, into out: UnsafeMutableRawBufferPointer) throws(ImageError) -> ColourModel {
-    let model = try read(frame, into: out)
-    switch header.storedKind {
-    case .uint8: UInt8.clean(out.bindMemory(to: UInt8.self), header)
-    case .int8: Int8.clean(out.bindMemory(to: Int8.self), header)
-    case .uint16: UInt16.clean(out.bindMemory(to: UInt16.self), header)
-    case .int16: Int16.clean(out.bindMemory(to: Int16.self), header)
-    case .uint32: UInt32.clean(out.bindMemory(to: UInt32.self), header)
-    case .int32: Int32.clean(out.bindMemory(to: Int32.self), header)
+extension InstanceHeader {
+  /// Puts the lowest `stored` of the bits of its samples in order.
+  func clean(_ bytes: UnsafeMutableRawBufferPointer, stored: Int) {
+    switch storedKind {
+    case .uint8: UInt8.clean(bytes.assumingMemoryBound(to: UInt8.self), self, stored)
+    case .int8: Int8.clean(bytes.assumingMemoryBound(to: Int8.self), self, stored)
+    case .uint16: UInt16.clean(bytes.assumingMemoryBound(to: UInt16.self), self, stored)
+    case .int16: Int16.clean(bytes.assumingMemoryBound(to: Int16.self), self, stored)
+    case .uint32: UInt32.clean(bytes.assumingMemoryBound(to: UInt32.self), self, stored)
+    case .int32: Int32.clean(bytes.assumingMemoryBound(to: Int32.self), self, stored)
     case .float32, .float64: break
     }
-    return model
   }
 }
 
@@ -105,9 +102,5 @@ extension UInt16: StoredVoxel {}
 extension Int16: StoredVoxel {}
 extension UInt32: StoredVoxel {}
 extension Int32: StoredVoxel {}
-extension Float: StoredVoxel {
-  static func clean(_ values: UnsafeMutableBufferPointer<Float>, _ header: InstanceHeader) {}
-}
-extension Double: StoredVoxel {
-  static func clean(_ values: UnsafeMutableBufferPointer<Double>, _ header: InstanceHeader) {}
-}
+extension Float: StoredVoxel {}
+extension Double: StoredVoxel {}

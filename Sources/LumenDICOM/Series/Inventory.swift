@@ -46,8 +46,8 @@ public struct Inventory: Sendable {
       case .success(let header):
         // An instance that is there twice; others under one UID are kept, and their UIDs are at fault.
         let identity = [
-          header.seriesInstanceUID, header.sopInstanceUID, header.instanceNumber.map(String.init) ?? "",
-          header.imagePosition.map { "\($0)" } ?? "",
+          header.seriesInstanceUID, header.sopInstanceUID,
+          header.imagePosition.map { "\($0)" } ?? header.instanceNumber.map(String.init) ?? "",
         ]
         if !header.sopInstanceUID.isEmpty && !seen.insert(identity).inserted {
           rejected.append(
@@ -116,13 +116,20 @@ public struct Inventory: Sendable {
 
 /// Names of SOP Classes without an image, for messages and listings.
 public enum SOPClass {
+  /// Segmentation Storage.
+  public static let segmentation = "1.2.840.10008.5.1.4.1.1.66.4"
+  /// Label Map Segmentation Storage.
+  public static let labelMapSegmentation = "1.2.840.10008.5.1.4.1.1.66.7"
+  /// RT Structure Set Storage.
+  public static let structureSet = "1.2.840.10008.5.1.4.1.1.481.3"
+
   /// What objects of a class are called; nil for images and classes that are not known.
   public static func name(_ uid: String) -> String? {
     switch uid {
     case "1.2.840.10008.1.3.10": return "DICOM directory (DICOMDIR)"
-    case "1.2.840.10008.5.1.4.1.1.66.4": return "Segmentation"
-    case "1.2.840.10008.5.1.4.1.1.66.7": return "Label Map Segmentation"
-    case "1.2.840.10008.5.1.4.1.1.481.3": return "RT Structure Set"
+    case segmentation: return "Segmentation"
+    case labelMapSegmentation: return "Label Map Segmentation"
+    case structureSet: return "RT Structure Set"
     case "1.2.840.10008.5.1.4.1.1.481.5": return "RT Plan"
     case "1.2.840.10008.5.1.4.1.1.481.8": return "RT Ion Plan"
     case "1.2.840.10008.5.1.4.1.1.88.59": return "Key Object Selection"

@@ -35,9 +35,9 @@ extension Series {
           .malformed, "has \(instance.columns) × \(instance.rows) pixels, the first \(first.columns) × \(first.rows)",
           place: instance.path)
       }
-      guard instance.frames <= limits.dimension else {
+      guard instance.frames <= limits.frames else {
         throw ImageError(
-          .limitExceeded, "has \(instance.frames) frames, the limit is \(limits.dimension)", place: instance.path)
+          .limitExceeded, "has \(instance.frames) frames, the limit is \(limits.frames)", place: instance.path)
       }
     }
     let frames = frames

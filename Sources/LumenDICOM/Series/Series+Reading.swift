@@ -97,7 +97,7 @@ extension Series {
         pixels: .colour(try colour(layout, limits)), geometry: layout.geometry, findings: layout.findings,
         values: values)
     }
-    let maps = try valueMaps(layout.slices, values)
+    let maps = try valueMaps(layout.slices, values, limits)
     var image = SeriesImage(
       pixels: .grey(try grey(layout, maps, limits)), geometry: layout.geometry, findings: layout.findings,
       values: values)

@@ -26,7 +26,7 @@ extension Series {
         place: "series of \(layout.slices.count) slices", hint: "geometry policy split reads each for itself")
     }
     guard case .grey(let volume) = image.pixels else { return image }
-    let plan = SliceResampling(layout.positions, layout.geometry)
+    let plan = try SliceResampling(layout.positions, layout.geometry, limits)
     _ = try limits.checkedBytes(
       columns: plan.geometry.size.columns, rows: plan.geometry.size.rows, slices: plan.geometry.size.slices,
       bytesPerVoxel: volume.kind.bytes)
@@ -54,7 +54,8 @@ struct SliceResampling {
   /// Index of column 0, row 0 of these slices in the grid.
   let shifts: [SIMD2<Double>]
 
-  init(_ positions: [SIMD3<Double>], _ stack: Geometry) {
+  /// - Throws: `limitExceeded` when the slices lie so far apart that the grid is larger than the limits allow.
+  init(_ positions: [SIMD3<Double>], _ stack: Geometry, _ limits: Limits) throws(ImageError) {
     let d = stack.direction, first = positions[0]
     var slices: [Int] = [], heights: [Double] = [], offsets: [SIMD2<Double>] = []
     for (i, p) in positions.enumerated() {
@@ -70,11 +71,19 @@ struct SliceResampling {
     let spacing = gaps.isEmpty ? stack.spacing.z : gaps[(gaps.count - 1) / 2]
     let low = SIMD2(offsets.map(\.x).min() ?? 0, offsets.map(\.y).min() ?? 0)
     let high = SIMD2(offsets.map(\.x).max() ?? 0, offsets.map(\.y).max() ?? 0)
+    let columns = Double(stack.size.columns) + (high.x - low.x).rounded(.up)
+    let rows = Double(stack.size.rows) + (high.y - low.y).rounded(.up)
+    let depth = ((heights.last ?? 0) / spacing + 1e-6).rounded(.down) + 1
+    // False for NaN too, before any of them becomes an Int.
+    guard columns <= Double(limits.dimension), rows <= Double(limits.dimension), depth <= Double(limits.frames) else {
+      throw ImageError(
+        .limitExceeded,
+        "resampled the slices need \(shortest(columns)) × \(shortest(rows)) × \(shortest(depth)) voxels, the limit "
+          + "is \(limits.dimension) × \(limits.dimension) × \(limits.frames)",
+        place: "series of \(positions.count) slices", hint: "one of the positions is probably wrong")
+    }
     var grid = stack
-    grid.size = Size(
-      columns: stack.size.columns + Int((high.x - low.x).rounded(.up)),
-      rows: stack.size.rows + Int((high.y - low.y).rounded(.up)),
-      slices: Int(((heights.last ?? 0) / spacing + 1e-6).rounded(.down)) + 1)
+    grid.size = Size(columns: Int(columns), rows: Int(rows), slices: Int(depth))
     grid.spacing.z = spacing
     grid.origin = first + d.x * (low.x * stack.spacing.x) + d.y * (low.y * stack.spacing.y)
     geometry = grid

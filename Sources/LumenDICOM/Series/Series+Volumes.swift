@@ -54,8 +54,7 @@ extension Series {
         series = Series([])
         series.instances = used.map { group[$0] }
         let picks = part.picks.map { Pick(instance: place[$0.instance] ?? 0, frame: $0.frame) }
-        let every = series.frames
-        if Set(picks) != Set(every) {
+        if picks.count != series.instances.reduce(0, { $0 + $1.frames }) {
           series.picks = picks.sorted { ($0.instance, $0.frame) < ($1.instance, $1.frame) }
         }
       }
@@ -97,9 +96,11 @@ extension Series {
     func orientation(_ s: Series) -> ImageOrientation? {
       s.frames.first.flatMap { s.instances[$0.instance].orientation(frame: $0.frame) }
     }
-    var orientations: [ImageOrientation] = []
+    var known = OrientationIndex(), orientations = 0
     for s in all {
-      if let o = orientation(s), !orientations.contains(where: { $0.isClose(to: o) }) { orientations.append(o) }
+      guard let o = orientation(s), known.first(closeTo: o) == nil else { continue }
+      known.add(o, orientations)
+      orientations += 1
     }
     let isTime = all.allSatisfy(\.isTimePoint)
     let reference = orientation(all[largest])?.normal
@@ -109,16 +110,16 @@ extension Series {
       all[i].volumes = all.count
       all[i].isTimePoint = isTime
       all[i].notes.append(GeometryFinding(.severalVolumes, found: Double(i + 1), expected: Double(all.count)))
-      if orientations.count > 1, let o = orientation(all[i]), let reference {
+      if orientations > 1, let o = orientation(all[i]), let reference {
         let cosine = min(abs(dot(o.normal, reference)), 1)
         all[i].notes.append(
-          GeometryFinding(.mixedOrientations, found: acos(cosine) * 180 / .pi, expected: Double(orientations.count)))
+          GeometryFinding(.mixedOrientations, found: acos(cosine) * 180 / .pi, expected: Double(orientations)))
       }
       if frames.count > 1 {
         all[i].notes.append(GeometryFinding(.frameOfReferenceVaries, expected: Double(frames.count)))
       }
       var words = all[i].label.isEmpty ? [] : [all[i].label]
-      if orientations.count > 1 && !all[i].plane.isEmpty { words.append(all[i].plane) }
+      if orientations > 1 && !all[i].plane.isEmpty { words.append(all[i].plane) }
       if sizes.count > 1 { words.append("\(all[i].size.columns) × \(all[i].size.rows)") }
       if frames.count > 1, let uid = all[i].instances.first?.frameOfReferenceUID {
         words.append("frame of reference \((frames.sorted().firstIndex(of: uid) ?? 0) + 1)")

@@ -160,7 +160,6 @@ extension InstanceHeader {
       if storedKind == kind {
         let bytes = UnsafeMutableRawBufferPointer(start: slice, count: plane * kind.bytes)
         _ = try reader.read(frame, into: bytes)
-        header.clean(bytes)
       } else {
         try convert(&reader, frame, slice, kind, plane)
       }
@@ -193,23 +192,10 @@ extension InstanceHeader {
         guard n > 0 else { throw ImageError(.io, "pixels cannot be read at \(place.offset + frame * bytes)") }
         done += n
       }
-      clean(UnsafeMutableRawBufferPointer(start: slice, count: bytes))
+      clean(UnsafeMutableRawBufferPointer(start: slice, count: bytes), stored: bitsStored)
       finish(slice, z)
     }
     return true
-  }
-
-  /// Clears or extends the bits above those stored.
-  private func clean(_ bytes: UnsafeMutableRawBufferPointer) {
-    switch storedKind {
-    case .uint8: UInt8.clean(bytes.assumingMemoryBound(to: UInt8.self), self)
-    case .int8: Int8.clean(bytes.assumingMemoryBound(to: Int8.self), self)
-    case .uint16: UInt16.clean(bytes.assumingMemoryBound(to: UInt16.self), self)
-    case .int16: Int16.clean(bytes.assumingMemoryBound(to: Int16.self), self)
-    case .uint32: UInt32.clean(bytes.assumingMemoryBound(to: UInt32.self), self)
-    case .int32: Int32.clean(bytes.assumingMemoryBound(to: Int32.self), self)
-    case .float32, .float64: break
-    }
   }
 
   /// A frame of another stored type than the common one, which is Int32 or Double then.
@@ -233,7 +219,6 @@ extension InstanceHeader {
   ) throws(ImageError) -> Volume<S> {
     try Volume<S>(Geometry(size: Size(columns: plane, rows: 1))) { own throws(ImageError) in
       _ = try reader.read(frame, into: UnsafeMutableRawBufferPointer(own))
-      S.clean(own, reader.header)
     }
   }
 

@@ -33,26 +33,29 @@ struct VolumeSplit {
 
   private func parts() -> [Part] {
     // Localizers, frames without a place, and every orientation are apart from the beginning.
-    var groups: [Part] = []
-    for i in instances.indices {
-      for frame in 0..<instances[i].frames {
-        let pick = Series.Pick(instance: i, frame: frame), dimension = instances[i].dimension(frame: frame)
-        let isPlaced = instances[i].position(frame: frame) != nil
-        let orientation = isPlaced ? instances[i].orientation(frame: frame) : nil
-        let isLocalizer = dimension.imageType.split(separator: "\\").contains("LOCALIZER")
-        let found = groups.firstIndex { g in
-          guard g.isLocalizer == isLocalizer else { return false }
-          switch (g.orientation, orientation) {
-          case (nil, nil): return true
-          case (let a?, let b?): return a.isClose(to: b)
-          default: return false
-          }
-        }
-        if let found {
-          groups[found].picks.append(pick)
-        } else {
-          groups.append(Part(picks: [pick], isLocalizer: isLocalizer, orientation: orientation))
-        }
+    var groups: [Part] = [], unplaced: [Bool: Int] = [:], placed: [Bool: OrientationIndex] = [:]
+    func group(_ isLocalizer: Bool, _ orientation: ImageOrientation?) -> Int {
+      let known =
+        orientation.map { placed[isLocalizer, default: OrientationIndex()].first(closeTo: $0) }
+        ?? unplaced[isLocalizer]
+      if let known { return known }
+      groups.append(Part(picks: [], isLocalizer: isLocalizer, orientation: orientation))
+      if let orientation {
+        placed[isLocalizer, default: OrientationIndex()].add(orientation, groups.count - 1)
+      } else {
+        unplaced[isLocalizer] = groups.count - 1
+      }
+      return groups.count - 1
+    }
+    for (i, header) in instances.enumerated() {
+      // Without lists of their own all frames are alike, however many the header claims.
+      let isUniform =
+        header.framePositions.isEmpty && header.frameOrientations.isEmpty && header.frameDimensions.isEmpty
+      for frame in 0..<(isUniform ? 1 : header.frames) {
+        let orientation = header.position(frame: frame) == nil ? nil : header.orientation(frame: frame)
+        let found = group(header.dimension(frame: frame).isLocalizer, orientation)
+        let alike = isUniform ? 0..<header.frames : frame..<frame + 1
+        groups[found].picks += alike.map { Series.Pick(instance: i, frame: $0) }
       }
     }
     return groups.flatMap { divided($0) }
@@ -101,12 +104,9 @@ struct VolumeSplit {
   private func regular(_ frames: [Frame], _ part: Part) -> [Part] {
     guard let orientation = part.orientation, hasErrors(frames, orientation) else { return [part] }
     for axis in [Axis.stack, .acquisition] {
-      let values = Set(frames.map { axis.value($0.dimension) })
+      let values = Dictionary(grouping: frames) { axis.value($0.dimension) }
       guard values.count > 1, values.count <= frames.count / 3 else { continue }
-      let isClean = values.allSatisfy { value in
-        let own = frames.filter { axis.value($0.dimension) == value }
-        return own.count > 2 && !hasErrors(own, orientation)
-      }
+      let isClean = values.values.allSatisfy { own in own.count > 2 && !hasErrors(own, orientation) }
       if isClean { return parts(of: frames, by: axis, part, isTime: false) }
     }
     return [part]
@@ -118,15 +118,15 @@ struct VolumeSplit {
   }
 
   private func parts(of frames: [Frame], by axis: Axis, _ part: Part, isTime: Bool? = nil) -> [Part] {
-    let values = Set(frames.map { axis.value($0.dimension) }).sorted()
+    let own = Dictionary(grouping: frames) { axis.value($0.dimension) }, values = own.keys.sorted()
     return values.enumerated().flatMap { k, value in
-      var own = part
+      var named = part
       let label =
         isTime == false && axis == .acquisition
         ? "acquisition \(value.text)" : axis.label(value, k, values)
-      own.labels.append(label)
-      own.isTime = own.isTime && (isTime ?? axis.isTime)
-      return divided(frames.filter { axis.value($0.dimension) == value }, own)
+      named.labels.append(label)
+      named.isTime = named.isTime && (isTime ?? axis.isTime)
+      return divided(own[value] ?? [], named)
     }
   }
 

@@ -144,7 +144,11 @@ public struct PETUptake: Sendable, Equatable {
   /// kg.
   private func idealBodyWeight() throws(ImageError) -> Double {
     let h = try centimetres()
-    return try isFemale() ? 45.5 + 0.91 * (h - 152) : 48.0 + 1.06 * (h - 152)
+    let mass = try isFemale() ? 45.5 + 0.91 * (h - 152) : 48.0 + 1.06 * (h - 152)
+    guard mass > 0 else {
+      throw ImageError(.unsupported, "the ideal body weight is not above 0 for this size: its formula is for adults")
+    }
+    return mass
   }
 
   /// When the scan began, to which decay is corrected: Series Date and Time unless these are later than the acquisition

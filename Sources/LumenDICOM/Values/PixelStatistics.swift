@@ -23,7 +23,7 @@ extension DICOMFile {
     switch pixels {
     case .grey(let volume):
       let maps: [ValueMap]
-      do throws(ImageError) { maps = try header.modalityMaps() } catch { throw error.at(path) }
+      do throws(ImageError) { maps = try header.modalityMaps(limits) } catch { throw error.at(path) }
       return volume.accept(Statistics(maps: maps))
     case .colour(let images):
       var low = UInt16.max, high = UInt16.min, sum = 0.0, count = 0

@@ -99,14 +99,14 @@ extension DICOMFile {
 
 extension InstanceHeader {
   /// The first mapping of every frame.
-  func realWorldMaps() throws(ImageError) -> [ValueMap] {
+  func realWorldMaps(_ limits: Limits) throws(ImageError) -> [ValueMap] {
     let missing = ImageError(
       .malformed, "has no Real World Value Mapping Sequence \(Tag.realWorldValueMappingSequence)",
       hint: "read the modality values instead")
     guard hasRealWorldValues else { throw missing }
     let all: [[RealWorldValues]]
     do throws(ImageError) {
-      all = try DICOMFile.realWorldValues(path)
+      all = try DICOMFile.realWorldValues(path, limits: limits)
     } catch { throw ImageError(error.kind, error.what, hint: error.hint) }
     var maps: [ValueMap] = []
     for frame in all {

@@ -3,11 +3,11 @@ import LumenCore
 
 extension Series {
   /// What makes the wanted values of stored ones, for every slice.
-  func valueMaps(_ slices: [Pick], _ values: PixelValues) throws(ImageError) -> [ValueMap] {
+  func valueMaps(_ slices: [Pick], _ values: PixelValues, _ limits: Limits) throws(ImageError) -> [ValueMap] {
     var byInstance: [Int: [ValueMap]] = [:]
     for i in Set(slices.map(\.instance)).sorted() {
       do throws(ImageError) {
-        byInstance[i] = try instances[i].valueMaps(values)
+        byInstance[i] = try instances[i].valueMaps(values, limits)
       } catch { throw error.at(instances[i].path) }
     }
     return slices.map { pick in
@@ -22,16 +22,16 @@ extension InstanceHeader {
   private static let rtDose = "1.2.840.10008.5.1.4.1.1.481.2"
 
   /// One map for all frames, or one each.
-  func valueMaps(_ values: PixelValues) throws(ImageError) -> [ValueMap] {
+  func valueMaps(_ values: PixelValues, _ limits: Limits) throws(ImageError) -> [ValueMap] {
     switch values {
     case .stored: return [.identity]
     case .modality:
       if sopClassUID == Self.rtDose, let scaling = doseGridScaling { return [.linear(scaling, 0, .float)] }
-      return try modalityMaps()
-    case .realWorld: return try realWorldMaps()
+      return try modalityMaps(limits)
+    case .realWorld: return try realWorldMaps(limits)
     case .suvBodyWeight, .suvLeanBodyMass, .suvLeanBodyMassJames, .suvBodySurface, .suvIdealBodyWeight:
       let factor = try PETUptake(self).factor(values)
-      return try modalityMaps().map { map in
+      return try modalityMaps(limits).map { map in
         switch map {
         case .linear(let a, let b, _): return .linear(a * factor, b * factor, .float)
         case .table(let table, _):
@@ -45,9 +45,9 @@ extension InstanceHeader {
   /// The Modality LUT, or slope and intercept: one for all frames, or one each.
   ///
   /// - Source: PS3.3 C.11.1, C.7.6.16.2.9.
-  func modalityMaps() throws(ImageError) -> [ValueMap] {
+  func modalityMaps(_ limits: Limits) throws(ImageError) -> [ValueMap] {
     if hasModalityLUT {
-      let handle = try DICOMFile.open(path, .standard)
+      let handle = try DICOMFile.open(path, limits)
       guard let item = try handle.dataSet.first(.modalityLUTSequence) else {
         throw ImageError(.malformed, "has changed since it was scanned")
       }

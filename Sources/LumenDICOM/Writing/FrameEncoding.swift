@@ -11,7 +11,7 @@ enum FrameEncoding {
     let samples = attributes.integer(.samplesPerPixel) ?? 1, frames = attributes.integer(.numberOfFrames) ?? 1
     let allocated = attributes.integer(.bitsAllocated) ?? 0, bits = attributes.integer(.bitsStored) ?? allocated
     guard (1...65_535).contains(columns), (1...65_535).contains(rows), samples == 1 || samples == 3,
-      (1...1_000_000).contains(frames), (2...allocated).contains(bits),
+      (1...1_000_000).contains(frames), bits >= 2, bits <= allocated,
       attributes.integer(.planarConfiguration) ?? 0 == 0
     else {
       throw ImageError(

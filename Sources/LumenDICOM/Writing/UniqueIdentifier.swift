@@ -42,6 +42,18 @@ public struct Timestamp: Sendable, Hashable {
     self.time = time
   }
 
+  /// The time of the study, so that what follows from it has the same bytes whenever it is made; the first second of 1970
+  /// where no date is known, the first of the day where no time is.
+  public init(of header: InstanceHeader) {
+    guard DICOMTime.days(header.studyDate) != nil else {
+      self.init(date: "19700101", time: "000000")
+      return
+    }
+    let second = DICOMTime.secondsOfDay(header.studyTime).map { min(Int($0), 86_399) } ?? 0
+    let time = [second / 3600, second / 60 % 60, second % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }.joined()
+    self.init(date: header.studyDate.filter { $0 != "." }, time: time)
+  }
+
   /// This second.
   public static var now: Timestamp {
     var seconds = Glibc.time(nil), parts = tm()

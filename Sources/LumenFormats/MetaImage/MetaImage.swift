@@ -67,34 +67,14 @@ public enum MetaImage {
     _ bytes: [UInt8], _ header: MetaImageHeader, _ encoding: Encoding, _ sizes: [Int], _ total: Int, _ path: String?,
     _ limits: Limits
   ) throws(ImageError) -> any ByteStream {
-    let place = header.text("ElementDataFile") ?? ""
-    if ["local", ".local", "1"].contains(place.lowercased()) {
+    if isLocal(header) {
       return try encoding.stream(bytes, from: header.end, total, limits)
     }
     guard let path else {
       throw ImageError(
         .unsupported, "MetaImage header whose samples are in another file", hint: "open the header by its path")
     }
-    let words = HeaderText.words(place)
-    var names = [String(place)], slab = sizes.count
-    if words.first == "LIST" {
-      names = header.list
-      slab -= 1
-      if words.count > 1 {
-        guard let axes = try HeaderText.integers(words[1].filter { $0 != "D" }, "MetaImage LIST").first else {
-          throw HeaderText.wrong("MetaImage LIST", words[1], "the number of axes, as in LIST 2D")
-        }
-        slab = axes
-      }
-    } else if words.count >= 2, words[0].contains("%") {
-      let numbers = try HeaderText.integers(words[1...].joined(separator: " "), "MetaImage ElementDataFile")
-      slab -= 1
-      let (last, overflow) = numbers[0].addingReportingOverflow((sizes.last ?? 1) - 1)
-      guard !overflow else { throw ImageError(.malformed, "MetaImage data files are numbered from \(numbers[0])") }
-      names = try HeaderText.names(
-        pattern: words[0], from: numbers[0], to: numbers.count > 1 ? numbers[1] : last,
-        step: numbers.count > 2 ? numbers[2] : 1, most: 1 << 16)
-    }
+    let (names, slab) = try names(header, sizes)
     guard 1...sizes.count ~= slab else {
       throw ImageError(.malformed, "MetaImage data files have \(slab) axes, expected 1 … \(sizes.count)")
     }
@@ -116,6 +96,41 @@ public enum MetaImage {
     return try FileSequence(paths, share: share, expansion: encoding.expansion(limits)) { file throws(ImageError) in
       try encoding.stream(Files.read(file, limits: limits), from: 0, share, limits)
     }
+  }
+
+  /// The paths of the files that hold the samples; none where they follow the header.
+  static func dataFiles(_ head: [UInt8], path: String, limits: Limits) throws(ImageError) -> [String] {
+    let header = try MetaImageHeader(head, limits: limits)
+    if isLocal(header) { return [] }
+    let sizes = try HeaderText.integers(header.text("DimSize") ?? "", "MetaImage DimSize")
+    return try names(header, sizes).names.map { name throws(ImageError) in try Files.beside(path, named: name) }
+  }
+
+  private static func isLocal(_ header: MetaImageHeader) -> Bool {
+    ["local", ".local", "1"].contains((header.text("ElementDataFile") ?? "").lowercased())
+  }
+
+  /// Names of the data files and the number of axes that each of them holds.
+  private static func names(
+    _ header: MetaImageHeader, _ sizes: [Int]
+  ) throws(ImageError) -> (names: [String], slab: Int) {
+    let place = header.text("ElementDataFile") ?? ""
+    let words = HeaderText.words(place)
+    var names = [String(place)], slab = sizes.count
+    if words.first == "LIST" {
+      names = header.list
+      slab =
+        words.count > 1 ? try HeaderText.integers(words[1].filter { $0 != "D" }, "MetaImage LIST").first ?? 0 : slab - 1
+    } else if words.count >= 2, words[0].contains("%") {
+      let numbers = try HeaderText.integers(words[1...].joined(separator: " "), "MetaImage ElementDataFile")
+      slab -= 1
+      let (last, overflow) = numbers[0].addingReportingOverflow((sizes.last ?? 1) - 1)
+      guard !overflow else { throw HeaderText.wrong("MetaImage ElementDataFile", place, "a pattern and numbers") }
+      names = try HeaderText.names(
+        pattern: words[0], from: numbers[0], to: numbers.count > 1 ? numbers[1] : last,
+        step: numbers.count > 2 ? numbers[2] : 1, most: 1 << 16)
+    }
+    return (names, slab)
   }
 
   private static func type(_ name: Substring?) throws(ImageError) -> SampleType {

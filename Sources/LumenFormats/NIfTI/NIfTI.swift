@@ -64,7 +64,7 @@ public enum NIfTI {
   }
 
   /// The path of the voxels that belong to a header.
-  private static func image(of header: String?) throws(ImageError) -> String {
+  static func image(of header: String?) throws(ImageError) -> String {
     guard let header else {
       throw ImageError(.unsupported, "NIfTI header of a .hdr and .img pair", hint: "open the .hdr file by its path")
     }

@@ -68,6 +68,14 @@ public enum NRRD {
     return SampleFile(layout: samples, stream: stream, limits: limits, segments: segments(header, samples))
   }
 
+  /// The paths of the files that hold the samples of a detached header; none for an attached one.
+  static func dataFiles(_ head: [UInt8], path: String, limits: Limits) throws(ImageError) -> [String] {
+    let header = try NRRDHeader(head, limits: limits)
+    guard header.fields["datafile"] != nil else { return [] }
+    let names = try files(header, NRRDLayout(header, limits: limits), 0).names
+    return try names.map { name throws(ImageError) in try Files.beside(path, named: name) }
+  }
+
   /// Names of the data files and the bytes of samples in each.
   ///
   /// - Source: section 3, "Detached headers".

@@ -69,7 +69,8 @@ enum CodestreamFile {
   private static func colour(_ samples: ImageSamples, _ header: CodestreamHeader) -> ColourImage {
     let raster = Raster(
       columns: samples.columns, rows: samples.rows, channels: 3, bits: 8 * header.bytesPerSample, bytes: samples.bytes)
-    var picture = raster.colour
+    var picture = ColourImage(
+      columns: raster.columns, rows: raster.rows, bits: header.bits, samples: raster.colour.samples)
     // JPEG's decoder has converted already; other files may name YCbCr.
     if header.codec != .jpeg && header.colour == .ycc { YCbCr.toRGB(&picture.samples, bits: header.bits) }
     return picture

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import CJPEG
+import LumenCodecs
 public import LumenCore
 
 /// JPEG files: grey and colour pictures of 8 and 12 bits, and lossless ones; encoded with 8 bits by libjpeg-turbo.
@@ -17,12 +18,12 @@ public enum JPEG {
     try CodestreamFile.read(bytes, limits: limits)
   }
 
-  /// Encodes a colour picture of 8 bits a sample: baseline, chroma subsampled 2 × 2.
+  /// Encodes a colour picture of up to 8 bits a sample: baseline, chroma subsampled 2 × 2.
   ///
   /// - Parameter quality: 1 … 100, the scale of the IJG library.
-  /// - Throws: `invalidParameter` for 16-bit pictures, sides above 65500 pixels or a quality out of range.
+  /// - Throws: `invalidParameter` for deeper pictures, sides above 65500 pixels or a quality out of range.
   public static func encode(_ image: ColourImage, quality: Int = 90) throws(ImageError) -> [UInt8] {
-    guard image.bits == 8 else {
+    guard image.bits <= 8 else {
       throw ImageError(
         .invalidParameter, "JPEG stores 8 bits a sample, this picture has \(image.bits)", hint: "use PNG")
     }

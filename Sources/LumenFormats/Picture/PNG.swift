@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import CPNG
+import LumenCodecs
 public import LumenCore
 
 /// Portable Network Graphics: 8 or 16-bit grey and colour pictures, decoded and encoded by libpng.
@@ -90,7 +91,7 @@ public enum PNG {
     return raster
   }
 
-  /// Encodes a colour picture, 8 or 16 bits a sample. Deterministic for one version of libpng and zlib.
+  /// Encodes a colour picture; samples of other than 8 or 16 bits are scaled to the next of them. Deterministic for one version of libpng and zlib.
   public static func encode(_ image: ColourImage) throws(ImageError) -> [UInt8] {
     try encode(Raster(image))
   }

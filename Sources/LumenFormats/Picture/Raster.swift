@@ -48,11 +48,13 @@ struct Raster {
     (self.columns, self.rows, self.channels, self.bits, self.bytes) = (columns, rows, channels, bits, bytes)
   }
 
+  /// A picture in 8 or 16 bits; samples of other depths are scaled so that full stays full.
   init(_ image: ColourImage) {
+    let most = UInt32(1) << UInt32(image.bits) - 1, full: UInt32 = image.bits <= 8 ? 255 : 65_535
+    let scaled = image.samples.map { UInt16((min(UInt32($0), most) * full + most / 2) / most) }
     self.init(
-      columns: image.columns, rows: image.rows, channels: 3, bits: image.bits,
-      bytes: image.bits == 8
-        ? image.samples.map { UInt8(min($0, 255)) } : image.samples.withUnsafeBytes { Array($0) })
+      columns: image.columns, rows: image.rows, channels: 3, bits: image.bits <= 8 ? 8 : 16,
+      bytes: image.bits <= 8 ? scaled.map { UInt8($0) } : scaled.withUnsafeBytes { Array($0) })
   }
 
   /// One slice of unsigned grey levels, 8-bit, or 16-bit for PNG.
@@ -77,21 +79,6 @@ struct Raster {
           + "this volume has \(volume.kind.rawValue)",
         hint: "choose a window and convert, or write NIfTI")
     }
-  }
-}
-
-/// Room for the text of a C library's error.
-struct Message {
-  private var bytes = [CChar](repeating: 0, count: 256)
-
-  /// Calls a C function with the room.
-  mutating func fill<R>(_ body: (UnsafeMutablePointer<CChar>?) -> R) -> R {
-    bytes.withUnsafeMutableBufferPointer { body($0.baseAddress) }
-  }
-
-  /// What the function said; controls and non-ASCII bytes of the file shown as "?".
-  var text: String {
-    String(bytes.prefix { $0 != 0 }.map { 0x20..<0x7F ~= $0 ? Character(Unicode.Scalar(UInt8($0))) : "?" })
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import CTIFF
 import Glibc
+import LumenCodecs
 import LumenCore
 
 /// The pages of a TIFF file one after another, decoded when they are read.

@@ -3,6 +3,7 @@ import Dispatch
 import Foundation
 public import LumenCore
 import LumenDICOM
+import LumenFormats
 import LumenLearning
 import LumenRadiomics
 import LumenStore
@@ -148,7 +149,8 @@ public struct Batch: Sendable {
       let note = "\(damaged) files beside it could not be read and may belong to it, see files.csv"
       if let error = result.error { result.error = "\(error); \(note)" } else { result.notes.append(note) }
     }
-    if let error = result.error { result.error = error.replacing(image.path, with: image.source) }
+    result.error = result.error.map { belowInputs($0, image) }
+    result.notes = result.notes.map { belowInputs($0, image) }
     try Files.makeFolder(folder)
     do {
       // A contradicting series would be refused by the store; its failure stands in the tables.
@@ -187,27 +189,58 @@ public struct Batch: Sendable {
     try Files.write(table.wideCSV, to: "\(output)/features.csv")
     try Files.write(table.longCSV, to: "\(output)/features_long.csv")
     try Files.write(json(ColumnDictionary(recipe, table)), to: "\(output)/dictionary.json")
+    let listed = discovery.others.map { path, error in
+      let place = Discovery.below(inputs, path)
+      return (
+        path: place,
+        error: ImageError(
+          error.kind, error.what.replacing(path, with: place), place: error.place?.replacing(path, with: place),
+          hint: error.hint?.replacing(path, with: place))
+      )
+    }
     let others =
       csvLine(["file", "kind", "reason"])
-      + discovery.others.map { csvLine([$0.path, $0.error.kind.rawValue, $0.error.description]) }.joined()
+      + listed.map { csvLine([$0.path, $0.error.kind.rawValue, $0.error.description]) }.joined()
     try Files.write(others, to: "\(output)/files.csv")
     let groups = Groups(recipe.cluster, table)
     try Files.write(groups.csv, to: "\(output)/clusters.csv")
     let report = "\(output)/report.html"
     try Files.write(
       HTMLReport(
-        recipe: recipe, results: results, others: discovery.others, table: table, groups: groups, folder: output
+        recipe: recipe, results: results, others: listed, table: table, groups: groups, folder: output
       )
       .html, to: report)
     return Summary(results: results, others: discovery.others, table: table, report: report)
   }
 
+  /// Every file that a case is read from: slices, or the image file with its data files; masks with theirs.
+  private func files(of image: ImageSource) -> [String] {
+    var paths: [String] = []
+    switch image.content {
+    case .series(let series): paths = series.instances.map(\.path)
+    case .file: paths = [image.path] + ImageFile.dataFiles(of: image.path)
+    }
+    if recipe.mask == Recipe.linkedMask { return paths + image.regionFiles }
+    if let mask = recipe.mask.map({ Discovery.maskPath(of: image.path, pattern: $0) }) {
+      paths += [mask] + ImageFile.dataFiles(of: mask)
+    }
+    return paths
+  }
+
+  /// A text in which files are named by their paths below the inputs: folders above often bear names of patients.
+  private func belowInputs(_ text: String, _ image: ImageSource) -> String {
+    guard text.contains("/") else { return text }
+    var text = text
+    // A folder comes after the files in it.
+    for path in Set(files(of: image) + [image.path]).sorted(by: >) where text.contains(path) {
+      text = text.replacing(path, with: Discovery.below(inputs, path))
+    }
+    return text
+  }
+
   private func fingerprint(of image: ImageSource) -> String {
-    var paths: [String] = [image.path]
-    if case .series(let series) = image.content { paths = series.instances.map(\.path) }
-    if let mask = recipe.mask { paths.append(Discovery.maskPath(of: image.path, pattern: mask)) }
     var text = ""
-    for path in paths {
+    for path in files(of: image) {
       var info = stat()
       if stat(path, &info) == 0 {
         text += "\(path) \(info.st_size) \(info.st_mtim.tv_sec).\(info.st_mtim.tv_nsec)\n"

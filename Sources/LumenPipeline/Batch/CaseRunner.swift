@@ -49,7 +49,7 @@ struct CaseRunner: Sendable {
           finding: try finding(values)))
     }
     try Files.makeFolder(output)
-    try NIfTI.write(labelMap(regions), to: "\(output)/mask.nii.gz")
+    try writeMask(of: image, regions, notes: &result.notes)
     try writeResults(of: image, regions, &measured, notes: &result.notes)
     if let (_, mask) = regions.first {
       var qc = QCPicture(window: Self.window(of: image))
@@ -57,6 +57,25 @@ struct CaseRunner: Sendable {
       let picture = qc(stored.float, mask: mask)
       try Files.write(PNG.encode(picture), to: "\(output)/qc.png")
     }
+  }
+
+  /// One label map of the regions; of regions that overlap a Segmentation, where the image has a study for it.
+  private func writeMask(
+    of image: ImageSource, _ regions: [(name: String, mask: Mask)], notes: inout [String]
+  ) throws(ImageError) {
+    let map: LabelMap
+    do throws(ImageError) { map = try LabelMap(regions) } catch {
+      guard error.kind == .invalidParameter else { throw error }
+      guard case .series(let series) = image.content, let results = try? DICOMResults(series) else {
+        notes.append("no mask.nii.gz: \(error.what)")
+        return
+      }
+      notes.append("\(DICOMResults.Kind.segmentation.fileName) instead of mask.nii.gz: \(error.what)")
+      if recipe.results.contains(.segmentation) { return }
+      notes += try results.writeSegmentation(regions, to: "\(output)/\(DICOMResults.Kind.segmentation.fileName)").notes
+      return
+    }
+    try ImageFile.write(map, to: "\(output)/mask.nii.gz")
   }
 
   /// The DICOM objects that the recipe asks for, in the study of a DICOM image.
@@ -72,9 +91,13 @@ struct CaseRunner: Sendable {
     func path(_ kind: DICOMResults.Kind) -> String { "\(output)/\(kind.fileName)" }
     if recipe.results.contains(.segmentation) {
       let written = try results.writeSegmentation(regions, to: path(.segmentation))
-      for n in measured.indices { measured[n].region = .segment(written, number: n + 1) }
+      for n in measured.indices { measured[n].region = .segment(written.object, number: n + 1) }
+      notes += written.notes
     }
-    if recipe.results.contains(.structureSet) { try results.writeStructureSet(regions, to: path(.structureSet)) }
+    if recipe.results.contains(.structureSet) {
+      let own = try results.writeStructureSet(regions, to: path(.structureSet))
+      notes += own.filter { !notes.contains($0) }
+    }
     if recipe.results.contains(.report) {
       try results.writeReport(measured, recipe: recipeHash, to: path(.report))
     }
@@ -91,10 +114,13 @@ struct CaseRunner: Sendable {
         .notFound, "no Segmentation or RT Structure Set refers to this series",
         hint: "put it below the same input, or name mask files by a pattern")
     }
+    var series: Series?
+    if case .series(let content) = image.content { series = content }
+    let placing = RegionSource.Placing(on: series, resample: recipe.resampleMask, anyFrame: recipe.anyFrame)
     var regions: [(name: String, mask: Mask)] = []
     for file in files {
       let (drawn, found) = try RegionReader(workers: workers).draw(
-        file, recipe.regions, on: volume.geometry, resample: recipe.resampleMask)
+        file, recipe.regions, on: volume.geometry, placing)
       notes += found
       for (region, mask) in drawn {
         let name = region.isNamed ? region.name : drawn.count == 1 ? recipe.roi : "\(recipe.roi) \(region.number)"
@@ -103,17 +129,6 @@ struct CaseRunner: Sendable {
       }
     }
     return regions
-  }
-
-  private func labelMap(_ regions: [(String, Mask)]) -> AnyVolume {
-    if regions.count == 1 { return .u8(regions[0].1.voxels) }
-    var voxels = Volume<UInt16>(regions[0].1.geometry, repeating: 0)
-    for (n, (_, mask)) in regions.enumerated() {
-      mask.voxels.withVoxels { m in
-        voxels.withMutableVoxels { out in for i in 0..<m.count where m[i] != 0 { out[i] = UInt16(n + 1) } }
-      }
-    }
-    return .u16(voxels)
   }
 
   private func finding(_ values: [FeatureValue]) throws(ImageError) -> CaseResult.Finding? {

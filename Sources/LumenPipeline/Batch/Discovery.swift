@@ -71,10 +71,18 @@ public struct ImageSource: Sendable {
     }
     switch content {
     case .file(let format):
-      let notes = [.png, .jpeg].contains(format) ? ["\(format.name) states no spacing: 1 mm assumed"] : []
+      // The resolution tags of TIFF are optional, and colour has no spacing.
+      func notes(_ volume: AnyVolume?) -> [String] {
+        switch format {
+        case .png, .jpeg, .jpegLS, .jpeg2000, .jpegXL: ["\(format.name) states no spacing: 1 mm assumed"]
+        case .tiff where volume.map { $0.geometry.spacing.x == 1 && $0.geometry.spacing.y == 1 } ?? true:
+          ["the spacing of the TIFF file is taken as 1 mm"]
+        default: []
+        }
+      }
       switch try ImageFile.read(path, limits: limits) {
-      case .grey(let volume): return (volume, notes)
-      case .colour(let picture): return (try grey(picture), notes)
+      case .grey(let volume): return (volume, notes(volume))
+      case .colour(let picture): return (try grey(picture), notes(nil))
       }
     case .series(let series):
       let image = try series.read(policy: rules.geometry, values: rules.values, limits: limits)
@@ -225,7 +233,8 @@ public struct Discovery: Sendable {
     } catch { return .failure(ImageError(error.kind, error.what, hint: error.hint)) }
   }
 
-  private static func below(_ inputs: [String], _ path: String) -> String {
+  /// The path of a file below the input that holds it.
+  static func below(_ inputs: [String], _ path: String) -> String {
     for input in inputs where Files.isFolder(input) {
       let prefix = input.hasSuffix("/") ? input : input + "/"
       if path.hasPrefix(prefix) { return String(path.dropFirst(prefix.count)) }

@@ -6,7 +6,8 @@ public import LumenDICOM
 /// Results as DICOM objects in the study of the image they come from: regions as a Segmentation or RT Structure Set,
 /// features as a measurement report (TID 1500).
 ///
-/// The UIDs of an object follow from its content, so that the same results give the same objects.
+/// The UIDs of an object follow from its content and its time is that of the study, so that the same results give the same
+/// bytes.
 public struct DICOMResults: Sendable {
   /// The objects that there are.
   public enum Kind: String, Sendable, CaseIterable {
@@ -42,18 +43,24 @@ public struct DICOMResults: Sendable {
 
   /// Writes regions as a Segmentation.
   ///
-  /// - Returns: the object, for references to it.
+  /// - Returns: the object, for references to it, and what is to be known about it.
   public func writeSegmentation(
     _ regions: [(name: String, mask: Mask)], to path: String
-  ) throws(ImageError) -> MeasurementReport.Reference {
-    let set = try regionSet(regions, kind: "SEG")
+  ) throws(ImageError) -> (object: MeasurementReport.Reference, notes: [String]) {
+    let (set, notes) = try regionSet(regions, kind: "SEG")
     try DICOMWriter.writeSegmentation(set, to: path)
-    return reference(set.uids, sopClassUID: "1.2.840.10008.5.1.4.1.1.66.4")
+    return (reference(set.uids, sopClassUID: SOPClass.segmentation), notes)
   }
 
   /// Writes regions as an RT Structure Set.
-  public func writeStructureSet(_ regions: [(name: String, mask: Mask)], to path: String) throws(ImageError) {
-    try DICOMWriter.writeStructureSet(try regionSet(regions, kind: "RTSTRUCT"), to: path)
+  ///
+  /// - Returns: what is to be known about it.
+  public func writeStructureSet(
+    _ regions: [(name: String, mask: Mask)], to path: String
+  ) throws(ImageError) -> [String] {
+    let (set, notes) = try regionSet(regions, kind: "RTSTRUCT")
+    try DICOMWriter.writeStructureSet(set, to: path)
+    return notes
   }
 
   /// Measurements of one region.
@@ -76,11 +83,13 @@ public struct DICOMResults: Sendable {
   ///
   /// - Parameter recipe: the hash of the recipe that measured; named as the method of each measurement's software.
   public func writeReport(_ measured: [Measured], recipe: String, to path: String) throws(ImageError) {
-    let content = measured.map { m in "\(m.name)|\(m.values.map { shortest($0.value) }.joined(separator: ","))" }
-    let name = ["SR", recipe, header.seriesInstanceUID] + content
+    let content = measured.map { m in
+      "\(m.name)|\(m.region)|\(m.values.map { shortest($0.value) }.joined(separator: ","))"
+    }
+    let name = ["SR", Software.version, recipe, header.seriesInstanceUID] + content
     var report = try MeasurementReport(
       images: series.instances, seriesInstanceUID: try uid(name + ["series"]), sopInstanceUID: try uid(name),
-      equipment: equipment)
+      equipment: equipment, created: Timestamp(of: header))
     report.disclaimer = Software.disclaimer
     let unit = UCUM.intensity(modality: header.modality, units: header.units)
     for m in measured {
@@ -105,10 +114,16 @@ public struct DICOMResults: Sendable {
       ? .structureSet(reference, roiNumber: region.number) : .segment(reference, number: region.number)
   }
 
-  private func regionSet(_ regions: [(name: String, mask: Mask)], kind: String) throws(ImageError) -> RegionSet {
-    var name = [kind, header.seriesInstanceUID]
+  private func regionSet(
+    _ regions: [(name: String, mask: Mask)], kind: String
+  ) throws(ImageError) -> (set: RegionSet, notes: [String]) {
+    var name = [kind, Software.version, header.seriesInstanceUID]
     for (label, mask) in regions {
+      let grid = mask.geometry, axes = grid.direction
       name.append(label)
+      name += [grid.spacing, grid.origin, axes.x, axes.y, axes.z].map {
+        "\(shortest($0.x)) \(shortest($0.y)) \(shortest($0.z))"
+      }
       name.append(mask.voxels.withVoxels { sha256(UnsafeRawBufferPointer($0)) })
     }
     var set = try RegionSet(
@@ -117,9 +132,14 @@ public struct DICOMResults: Sendable {
       uids: RegionSet.Identifiers(
         series: try uid(name + ["series"]), instance: try uid(name), dimensions: try uid(name + ["dimensions"])),
       equipment: equipment)
-    try set.setSources(series)
+    set.created = Timestamp(of: header)
     set.seriesDescription = "Lumen regions"
-    return set
+    var notes: [String] = []
+    do throws(ImageError) { try set.setSources(series) } catch {
+      set.setReferences(series)
+      notes = ["regions in DICOM name the series, not the image of each slice: \(error.what)"]
+    }
+    return (set, notes)
   }
 
   private func reference(_ uids: RegionSet.Identifiers, sopClassUID: String) -> MeasurementReport.Reference {

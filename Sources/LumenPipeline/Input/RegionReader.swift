@@ -13,7 +13,7 @@ struct RegionReader: Sendable {
 
   /// The chosen regions of a file on the grid of an image, and what was irregular about them.
   func draw(
-    _ path: String, _ names: [String], on image: Geometry, resample: Bool
+    _ path: String, _ names: [String], on image: Geometry, _ placing: RegionSource.Placing
   ) throws(ImageError) -> (regions: [(region: RegionSource.Region, mask: Mask)], notes: [String]) {
     let source = workers == nil ? try RegionSource(contentsOf: path) : nil
     let listing = if let source { source.listing } else { try list(path) }
@@ -23,9 +23,9 @@ struct RegionReader: Sendable {
     for region in chosen {
       let (mask, own): (Mask, [String])
       if let source {
-        (mask, own) = try source.mask(region, on: image, resample: resample)
+        (mask, own) = try source.mask(region, on: image, placing)
       } else if let workers {
-        (mask, own) = try workers.mask(region, of: path, on: image, resample: resample)
+        (mask, own) = try workers.mask(region, of: path, on: image, placing)
       } else {
         continue
       }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import LumenCore
-import LumenDICOM
+public import LumenDICOM
 import LumenFormats
 
 /// The regions of a file: DICOM Segmentation, RT Structure Set, or a label map of any format. Listed at once, drawn one
@@ -16,6 +16,23 @@ public struct RegionSource: Sendable {
     public let isNamed: Bool
     /// Which of several label maps it is in.
     let layer: Int
+  }
+
+  /// How regions meet an image.
+  public struct Placing: Sendable, Hashable, Codable {
+    /// Frame of Reference UID of the image; "" when it is not known.
+    public var frameOfReferenceUID = ""
+    /// Whether a mask on another grid may be resampled (nearest neighbour); contours never need it.
+    public var resample = false
+    /// Whether DICOM regions in another frame of reference, or without position in the patient, are drawn all the same.
+    public var anyFrame = false
+
+    /// How regions meet the image of a series; nil: of another format.
+    public init(on series: Series? = nil, resample: Bool = false, anyFrame: Bool = false) {
+      frameOfReferenceUID = series?.instances.first?.frameOfReferenceUID ?? ""
+      self.resample = resample
+      self.anyFrame = anyFrame
+    }
   }
 
   /// What a file says of its regions, before any is drawn.
@@ -116,21 +133,24 @@ public struct RegionSource: Sendable {
 
   /// A region on the grid of an image, and what was irregular when it was drawn.
   ///
-  /// - Parameter resample: whether a mask on another grid may be resampled (nearest neighbour); contours never need it.
-  /// - Throws: `invalidParameter` for a mask on another grid (which axis, by how many mm) or outside the image.
+  /// - Throws: `invalidParameter` for a mask on another grid (which axis, by how many mm), outside the image or in
+  ///   another frame of reference.
   public func mask(
-    _ region: Region, on image: Geometry, resample: Bool = false
+    _ region: Region, on image: Geometry, _ placing: Placing = Placing()
   ) throws(ImageError) -> (mask: Mask, notes: [String]) {
     if let file {
       var options = RegionFile.DrawingOptions()
-      options.resample = resample
+      options.frameOfReferenceUID = placing.frameOfReferenceUID
+      options.resample = placing.resample
+      options.anyFrame = placing.anyFrame
       let (mask, findings) = try file.drawing(of: region.number, on: image, options: options)
-      return (mask, findings.map(\.description))
+      // Those of the whole file are in the listing.
+      return (mask, findings.filter { $0.region != nil }.map(\.description))
     }
     guard let label = UInt32(exactly: region.number), maps.indices.contains(region.layer) else {
       throw ImageError(.notFound, "no region has the number \(region.number)", place: path)
     }
-    do { return (try maps[region.layer].mask(label).placed(on: image, resample: resample), []) } catch {
+    do { return (try maps[region.layer].mask(label).placed(on: image, resample: placing.resample), []) } catch {
       throw error.at(path)
     }
   }

@@ -33,6 +33,7 @@ extension Recipe {
       case "mask": mask = try node.text(key)
       case "regions": regions = try node.texts(key)
       case "resample-mask": resampleMask = try node.flag(key)
+      case "any-frame": anyFrame = try node.flag(key)
       case "read":
         for (option, value) in try node.pairs(key) {
           switch option {
@@ -60,8 +61,8 @@ extension Recipe {
         throw unknownName(
           key, kind: "recipe key",
           known: [
-            "name", "roi", "read", "prepare", "segment", "mask", "regions", "resample-mask", "results", "features",
-            "cluster", "diagnose",
+            "name", "roi", "read", "prepare", "segment", "mask", "regions", "resample-mask", "any-frame", "results",
+            "features", "cluster", "diagnose",
           ])
       }
     }

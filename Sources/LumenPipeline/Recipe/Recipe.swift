@@ -43,6 +43,9 @@ public struct Recipe: Sendable {
   public var regions: [String] = []
   /// Whether a mask on another grid than the image's is resampled (nearest neighbour); else the case fails.
   public var resampleMask = false
+  /// Whether DICOM regions in another frame of reference than the image's, or without position in the patient, are taken
+  /// all the same; else the case fails.
+  public var anyFrame = false
   /// Name of the region in tables and store.
   public var roi = "roi"
   /// DICOM objects to write for every case of a DICOM series.
@@ -60,7 +63,9 @@ public struct Recipe: Sendable {
       "name: \(name)",
       "read: geometry=\(reading.geometry.rawValue) colour=\(reading.colour.rawValue) values=\(reading.values.rawValue)",
       "prepare: \(prepare.map(\.canonical).joined(separator: ", "))",
-      mask.map { "mask: \($0) regions=\(regions.joined(separator: "|")) resample=\(resampleMask)" }
+      mask.map {
+        "mask: \($0) regions=\(regions.joined(separator: "|")) resample=\(resampleMask) any-frame=\(anyFrame)"
+      }
         ?? "segment: \(segment.map(\.canonical).joined(separator: ", "))", "roi: \(roi)",
       "features: \(features.canonical)",
     ]

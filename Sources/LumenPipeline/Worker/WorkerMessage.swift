@@ -12,7 +12,7 @@ enum WorkerRequest: Codable {
   /// What regions a file holds; one reply.
   case regions(String, WorkerTerms)
   /// One of them on a grid (its kind means nothing); one reply.
-  case region(String, RegionSource.Region, VoxelBlock, resample: Bool, WorkerTerms)
+  case region(String, RegionSource.Region, VoxelBlock, RegionSource.Placing, WorkerTerms)
   /// Whether the worker's walls stand; one reply.
   case selfTest
 }
@@ -132,7 +132,7 @@ extension InstanceHeader {
   /// - Throws: `malformed` for numbers that no file can hold.
   func checked(path: String, _ limits: Limits) throws(ImageError) -> InstanceHeader {
     let counts = [columns, rows, samplesPerPixel, bitsAllocated, bitsStored]
-    guard counts.allSatisfy({ (0...65_535).contains($0) }), (1...Int(Int32.max)).contains(frames),
+    guard counts.allSatisfy({ (0...65_535).contains($0) }), frames >= 1, frames <= limits.frames,
       max(framePositions.count, frameRescale.count) <= frames
     else { throw ImageError.worker("described an instance that cannot be") }
     var copy = self

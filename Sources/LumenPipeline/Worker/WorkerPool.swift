@@ -142,13 +142,14 @@ public final class WorkerPool: Sendable {
 
   /// A region of a file on the grid of an image, and what was irregular when it was drawn.
   ///
-  /// - Throws: as ``RegionSource/mask(_:on:resample:)`` and ``read(_:geometry:colour:)``.
+  /// - Throws: as ``RegionSource/mask(_:on:_:)`` and ``read(_:geometry:colour:)``.
   public func mask(
-    _ region: RegionSource.Region, of path: String, on image: Geometry, resample: Bool
+    _ region: RegionSource.Region, of path: String, on image: Geometry,
+    _ placing: RegionSource.Placing = RegionSource.Placing()
   ) throws(ImageError) -> (mask: Mask, notes: [String]) {
     let seconds = deadline([path])
     let (voxels, notes) = try voxels(
-      .region(path, region, VoxelBlock(.uint8, image), resample: resample, terms(seconds)), seconds, place: path)
+      .region(path, region, VoxelBlock(.uint8, image), placing, terms(seconds)), seconds, place: path)
     guard case .u8(let inside) = voxels, voxels.size == image.size else {
       throw ImageError.worker("gave a mask of another kind or size").at(path)
     }

@@ -55,11 +55,11 @@ public enum WorkerService {
     case .regions(let path, let terms):
       allow(terms)
       do throws(ImageError) { reply(.regions(try regions(path, terms.limits).listing)) } catch { reply(.failed(error)) }
-    case .region(let path, let region, let grid, let resample, let terms):
+    case .region(let path, let region, let grid, let placing, let terms):
       allow(terms)
       handBack { () throws(ImageError) in
         let (mask, notes) = try regions(path, terms.limits).mask(
-          region, on: try grid.checked(terms.limits).geometry, resample: resample)
+          region, on: try grid.checked(terms.limits).geometry, placing)
         return (.u8(mask.voxels), notes)
       }
     case .selfTest: reply(.selfTest(selfTest(sandbox)))

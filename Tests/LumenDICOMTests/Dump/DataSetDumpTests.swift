@@ -165,3 +165,36 @@ struct DumpMalformed {
     #expect(throws: ImageError.self) { try DICOMFile.dump(scratch("absent")) }
   }
 }
+
+@Suite("Dump · regression")
+struct DumpRegression {
+  @Test func manyElementsTakeOnePass() throws {
+    // Latin-1 in a file that names no character set: the costliest text there is.
+    var file = TestFile()
+    for i in 0..<40_000 { file.set(Tag(0x0071, UInt16(0x1000 + i)), "LO", bytes: [0xFC, 0x61]) }
+    let scratch = Scratch()
+    try file.write(scratch("a.dcm"))
+    var dump = DICOMDump()
+    let time = try ContinuousClock().measure { dump = try DICOMFile.dump(scratch("a.dcm")) }
+    #expect(dump.lines.filter { $0.hasSuffix("üa") }.count == 40_000)
+    #expect(time < .seconds(3), "\(time)")
+  }
+
+  @Test func itemsInheritTheCharacterSet() throws {
+    var file = TestFile()
+    file.set(.specificCharacterSet, "CS", "ISO_IR 144")
+    file.set(
+      .contentSequence,
+      items: [
+        { item in item.set(.codeMeaning, "LO", bytes: [0xBF, 0xE0, 0xDE, 0xD1]) },
+        { item in
+          item.set(.specificCharacterSet, "CS", "ISO_IR 100")
+          item.set(.codeMeaning, "LO", bytes: [0xFC, 0x61])
+        },
+      ])
+    let scratch = Scratch()
+    try file.write(scratch("a.dcm"))
+    let lines = try DICOMFile.dump(scratch("a.dcm")).lines
+    #expect(lines.contains { $0.hasSuffix("Проб") } && lines.contains { $0.hasSuffix("üa") })
+  }
+}

@@ -173,7 +173,7 @@ struct SegmentationRoundTrip {
     var segments = items(attributes, .segmentSequence)
     segments[1][.segmentNumber] = .integer(700)
     attributes.merge([
-      .sopClassUID: .text(Segmentation.labelMapStorage), .bitsAllocated: .integer(16), .bitsStored: .integer(16),
+      .sopClassUID: .text(SOPClass.labelMapSegmentation), .bitsAllocated: .integer(16), .bitsStored: .integer(16),
       .highBit: .integer(15), .segmentationType: "LABELMAP", .numberOfFrames: .integer(2),
       .pixelPaddingValue: .integer(9), .segmentSequence: .items(segments),
       .perFrameFunctionalGroupsSequence: .items(Array(frames)),
@@ -283,6 +283,10 @@ struct SegmentationRoundTrip {
     shifted.origin += shifted.direction.z
     var other = try MaskFixture.set([mask.with(shifted)])
     #expect(throws: ImageError.self) { try other.setSources(series) }
+    other.setReferences(series)
+    let whole = try MaskFixture.open(try other.segmentation(), scratch)
+    #expect(whole.references.sopInstanceUIDs == (1...4).map { "2.25.3.\($0)" })
+    if let errors = Validator.errors(scratch("regions.dcm")) { #expect(errors.isEmpty, "\(errors)") }
   }
 }
 

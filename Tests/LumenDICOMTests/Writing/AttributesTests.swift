@@ -204,3 +204,15 @@ struct UniqueIdentifiers {
     #expect(TextCheck.isSane(now.time, .tm) && now.time.utf8.count == 6)
   }
 }
+
+@Suite("Frame encoding · regression: bits that JPEG-LS cannot hold are a typed error")
+struct FrameEncodingRegression {
+  @Test(arguments: [0, 1]) func singleBits(allocated: Int) {
+    var set = minimal([
+      .rows: .integer(2), .columns: .integer(4), .bitsAllocated: .integer(allocated), .bitsStored: .integer(1),
+      .samplesPerPixel: .integer(1), .pixelData: .bytes([0xA5, 0]),
+    ])
+    let error = #expect(throws: ImageError.self) { try FrameEncoding.compress(&set, .jpegLSLossless) }
+    #expect(error?.kind == .invalidParameter)
+  }
+}

@@ -105,6 +105,7 @@ struct BatchTests {
   @Test(arguments: [
     (["run", "no-such-folder"], LumenCore.ExitCode.notFound), (["run"], .usage), (["run", "/", "--jobs", "0"], .usage),
     (["filter", "gaussan", "a", "-o", "b"], .usage),
+    (["convert", root + "fixtures/images/radiograph-grey8.png", "--raw", "/dev/null", "--volume", "2"], .usage),
     (["filter", "gaussian", "a", "-o", "b", "--sigma", "-1mm"], .usage),
     (["info", "no-such-file"], .notFound), (["info", root + "Package.swift"], .unsupported),
     (["cases", "list", "--store", "none.sqlite"], .notFound), (["diagnose", recipe, "--model", recipe], .malformed),

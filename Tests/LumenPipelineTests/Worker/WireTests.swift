@@ -100,6 +100,9 @@ struct WireMalformed {
     var header = header()
     header.frames = .max
     #expect(throws: ImageError.self) { try header.checked(path: "x", .standard) }
+    // Regression: every frame that is claimed costs memory before any of them is read.
+    header.frames = Limits.standard.frames + 1
+    #expect(throws: ImageError.self) { try header.checked(path: "x", .standard) }
     header.frames = 2
     #expect(throws: ImageError.self) { try header.checked(path: "x", .standard) }
   }

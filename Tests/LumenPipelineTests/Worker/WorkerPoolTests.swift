@@ -96,7 +96,7 @@ struct WorkerEquality {
         #expect(x.listing == y)
         let grid = try AnyVolume(contentsOf: path).geometry
         for region in y.regions {
-          let drawn = try workers.mask(region, of: path, on: grid, resample: false)
+          let drawn = try workers.mask(region, of: path, on: grid)
           #expect(try drawn.mask == x.mask(region, on: grid).mask)
         }
       case (.failure(let x), .failure(let y)): #expect(x == y)
@@ -216,7 +216,7 @@ struct WorkerFaults {
         $0.seconds = 3
       }
       let error = failure { () throws(ImageError) in
-        _ = try workers.mask(region, of: slice, on: Geometry(size: Size(columns: 4, rows: 4)), resample: false)
+        _ = try workers.mask(region, of: slice, on: Geometry(size: Size(columns: 4, rows: 4)))
       }
       #expect(workers.idleProcesses.isEmpty, "a liar is not kept")
       return error
