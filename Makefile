@@ -31,7 +31,7 @@ check: setup ## Before every commit: format, warnings, architecture and fast tes
 	@LUMEN_STRICT=1 swift test -c release --scratch-path .build-test --skip 'Demo|Batch' \
 	  --explicit-target-dependency-import-check error
 
-bench: setup ## Time the kernels beside SciPy, SimpleITK and OpenCV in one run; decoding beside its peers where they are
+bench: setup ## Time the kernels beside SciPy, SimpleITK and OpenCV in one run
 	@Benchmarks/run.sh
 
 conformance: build ## Score against the reference data: n of n

@@ -166,7 +166,9 @@ public enum Files {
       defer { closedir(dir) }
       while let entry = readdir(dir) {
         let (name, isText) = withUnsafePointer(to: &entry.pointee.d_name) {
-          $0.withMemoryRebound(to: CChar.self, capacity: 256) { (String(cString: $0), String(validatingCString: $0) != nil) }
+          $0.withMemoryRebound(to: CChar.self, capacity: 256) {
+            (String(cString: $0), String(validatingCString: $0) != nil)
+          }
         }
         guard isText else {
           let place = "\(folder)/\(name)"
