@@ -48,7 +48,7 @@ private struct Save: AnyVolume.Visitor {
   let path: String
   func visit<Element: Voxel>(_ volume: Volume<Element>) throws(ImageError) {
     let result = volume.withVoxels { v in
-      Result { () throws(ImageError) in try Files.write(UnsafeRawBufferPointer(v), to: path) }
+      Swift.Result { () throws(ImageError) in try Files.write(UnsafeRawBufferPointer(v), to: path) }
     }
     try result.get()
   }
