@@ -6,7 +6,7 @@ import LumenSegmentation
 /// Every operation there is. A new one is added to its list here; recipes, command line and help follow.
 public enum Catalogue {
   /// Image → image.
-  public static let filters: [any CatalogueEntry] = [Gaussian.catalogue, Median.catalogue]
+  public static let filters: [any CatalogueEntry] = FilterCatalogue.all
   /// Image → mask.
   public static let segmentations: [any CatalogueEntry] = [Otsu.catalogue, Threshold.catalogue]
   /// Mask → mask.

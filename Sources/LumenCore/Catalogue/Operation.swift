@@ -13,8 +13,16 @@ public protocol Operation: Sendable, Equatable {
 
 /// Image → image.
 public protocol Filter: Operation {
-  /// Runs the filter. The result has the input's geometry.
+  /// Runs the filter. The result has the input's geometry, unless changing it is what the filter is for.
   func callAsFunction(_ image: AnyVolume) throws(ImageError) -> AnyVolume
+  /// How many slices on each side a slice of the result depends on: what a slab of a volume needs around it to be
+  /// filtered by itself. Nil when it depends on the whole volume.
+  func reach(_ geometry: Geometry) throws(ImageError) -> Int?
+}
+
+extension Filter {
+  /// The whole volume.
+  public func reach(_ geometry: Geometry) throws(ImageError) -> Int? { nil }
 }
 
 /// Image → mask.

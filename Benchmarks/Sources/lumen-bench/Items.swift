@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Lumen
+
+/// One unit of work that the peers do too, under the peers' name for it.
+struct Item {
+  /// The peers' name: "gauss3d".
+  let name: String
+  /// Bytes that must be read and written once: what a copy at full bandwidth is compared with.
+  let bytes: (PeerInputs) throws -> Int
+  /// Makes the inputs and gives the work; its result is compared with the peers'.
+  let prepare: (PeerInputs) throws -> () throws -> AnyVolume
+
+  /// Work on one image whose result has as many voxels.
+  init(
+    _ name: String, on input: KeyPath<PeerInputs, AnyVolume>, resultBytes: Int = 4,
+    _ work: @escaping (AnyVolume) throws -> AnyVolume
+  ) {
+    self.name = name
+    bytes = { $0[keyPath: input].size.count * ($0[keyPath: input].kind.bytes + resultBytes) }
+    prepare = { inputs in
+      let image = inputs[keyPath: input]
+      return { try work(image) }
+    }
+  }
+}
+
+/// The peers' inputs, read once each. Spacing is 1 mm unless the name says otherwise.
+final class PeerInputs {
+  let folder: String
+  init(_ folder: String) { self.folder = folder }
+
+  /// 512 × 512 × 200, CT values.
+  lazy var ct = read("ct", Int16.self, 512, 512, 200)
+  lazy var ctf = AnyVolume.f32(ct.float)
+  /// The same with its spacing of 0.8 × 0.8 × 1.25 mm.
+  lazy var ctSpaced = spaced(ct)
+  lazy var ctfSpaced = spaced(ctf)
+  /// The central half of every axis.
+  lazy var half = central(ct)
+  lazy var halff = AnyVolume.f32(half.float)
+  /// 2048 × 2048.
+  lazy var sq16 = read("sq_u16", UInt16.self, 2048, 2048, 1)
+  lazy var sqf = AnyVolume.f32(sq16.float)
+  lazy var sq8 = read("sq_u8", UInt8.self, 2048, 2048, 1)
+  /// Masks, 0 and 1.
+  lazy var holes = read("holes", UInt8.self, 512, 512, 200)
+
+  private func read<T: Voxel>(_ name: String, _ type: T.Type, _ columns: Int, _ rows: Int, _ slices: Int) -> AnyVolume {
+    guard let data = FileManager.default.contents(atPath: "\(folder)/\(name).raw"),
+      data.count == columns * rows * slices * MemoryLayout<T>.stride
+    else { fatalError("\(folder)/\(name).raw is not what make_inputs.py writes") }
+    let geometry = Geometry(size: Size(columns: columns, rows: rows, slices: slices))
+    return T.erase(
+      Volume<T>(geometry) { out in
+        _ = data.withUnsafeBytes { UnsafeMutableRawBufferPointer(out).copyBytes(from: $0) }
+      })
+  }
+
+  private func spaced(_ image: AnyVolume) -> AnyVolume {
+    image.with(Geometry(size: image.size, spacing: [0.8, 0.8, 1.25]))
+  }
+
+  private func central(_ image: AnyVolume) -> AnyVolume {
+    guard case .i16(let v) = image else { fatalError("the CT is 16-bit") }
+    let s = v.size
+    let part = v.cropped(
+      columns: s.columns / 4..<s.columns - s.columns / 4, rows: s.rows / 4..<s.rows - s.rows / 4,
+      slices: s.slices / 4..<s.slices - s.slices / 4)
+    return .i16(part.with(Geometry(size: part.size)))
+  }
+}
