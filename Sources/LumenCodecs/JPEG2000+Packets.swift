@@ -7,6 +7,8 @@ import LumenCore
 struct JPEG2000Style {
   struct Component {
     var levels = 0
+    /// Whether code-blocks are those of HTJ2K (ISO/IEC 15444-15).
+    var isHighThroughput = false
     /// A byte a resolution: logarithm of the width, and times 16 of the height; 15 and 15 where there is none.
     var precincts: [UInt8] = []
   }
@@ -16,6 +18,8 @@ struct JPEG2000Style {
   private(set) var progressions = 1
   /// Whether the first three components are converted to RGB.
   private(set) var convertsColour = false
+  /// Whether any code-block is one of HTJ2K.
+  var isHighThroughput: Bool { components.contains(where: \.isHighThroughput) }
   /// Whether a marker that was read changed anything.
   var isOfTile = false
 
@@ -63,7 +67,9 @@ struct JPEG2000Style {
     let levels = try JPEG2000.word(bytes, at, 1)
     guard levels <= 32 else { throw ImageError(.malformed, "JPEG 2000 has \(levels) decomposition levels") }
     guard at + (hasPrecincts ? 6 + levels : 5) <= end else { throw JPEG2000.cut }
-    return Component(levels: levels, precincts: hasPrecincts ? Array(bytes[at + 5...at + 5 + levels]) : [])
+    return Component(
+      levels: levels, isHighThroughput: try JPEG2000.word(bytes, at + 3, 1) & 0x40 != 0,
+      precincts: hasPrecincts ? Array(bytes[at + 5...at + 5 + levels]) : [])
   }
 }
 

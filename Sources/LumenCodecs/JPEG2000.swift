@@ -13,6 +13,7 @@ struct JPEG2000 {
   /// The codestream without boxes around it.
   private let bytes: UnsafeRawBufferPointer
   private var grid = JPEG2000Grid()
+  private var isHighThroughput = false
 
   init(_ file: UnsafeRawBufferPointer) throws(ImageError) {
     var colour = CodestreamHeader.Colour.unspecified
@@ -22,7 +23,9 @@ struct JPEG2000 {
     var style = JPEG2000Style(components: header.components)
     let body = try style.read(bytes, first..<bytes.count, until: 0xFF90)
     if style.convertsColour, header.components >= 3 { header.colour = .rgb }
-    try grid.checkPackets(try readTileParts(body, style), otherwise: style, bytes.count)
+    let styles = try readTileParts(body, style)
+    isHighThroughput = style.isHighThroughput || styles.values.contains(where: \.isHighThroughput)
+    try grid.checkPackets(styles, otherwise: style, bytes.count)
   }
 
   static let cut = ImageError(
@@ -156,10 +159,11 @@ struct JPEG2000 {
       columns: UInt32(header.columns), rows: UInt32(header.rows), components: UInt32(header.components),
       bits: UInt32(header.bits), is_signed: header.isSigned ? 1 : 0)
     var message = Message()
+    // Damage of HTJ2K is found by assertions, which are survived on this thread alone.
+    let threads = isHighThroughput ? 1 : Int32(threads)
     let failed = message.fill {
       lumen_j2k_decode(
-        bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count, &shape, Int32(threads), out.baseAddress,
-        $0)
+        bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count, &shape, threads, out.baseAddress, $0)
     }
     guard failed == 0 else { throw Codestream.jpeg2000.failure(message.text) }
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import LumenCore
+import LumenDICOM
 import LumenFormats
 import LumenPipeline
 import LumenRadiomics
@@ -58,15 +59,19 @@ struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert", abstract: "Write an image in another format, chosen by the output's ending.",
     discussion: """
-      Endings: .nii, .nii.gz, .nrrd, .mha, and for one slice .png, .jpg. --raw writes the stored values of one file
+      Endings: .nii, .nii.gz, .nrrd, .mha, .png, .jpg. A picture (.png, .jpg) shows one slice: of DICOM through the
+      file's own VOI LUT or window, or through --window; colour stays colour. --raw writes the stored values of one file
       without a header (frame, row, column, sample; little endian).
 
-      EXAMPLE
+      EXAMPLES
         lumen convert ct/ -o ct.nii.gz
+        lumen convert ct/ -o lung.png --slice 40 --window=-600,1500
       """)
   @Argument(help: "An image file or the folder of one series.") var input: String
   @Option(name: [.customShort("o"), .long], help: "File to write.") var output: String?
   @Option(help: "File of stored values to write.") var raw: String?
+  @Option(help: "Which slice a picture shows, from 1.") var slice: Int?
+  @Option(help: "Centre and width of a picture's window, in the image's values: 40,400.") var window: String?
   @OptionGroup var reading: ReadingOptions
 
   func run() throws {
@@ -77,7 +82,26 @@ struct ConvertCommand: ParsableCommand {
       )
     }
     if let raw { try RawExport.write(input, to: raw) }
-    if let output { try ImageFile.write(try reading.read(input).volume, to: output) }
+    guard let output else { return }
+    if PictureExport.isPicture(output) {
+      let notes = try PictureExport.write(
+        input, to: output, slice: slice, window: try window.map(parsedWindow), reading.options)
+      for note in notes { warn("\(input): \(note)") }
+      return
+    }
+    guard slice == nil, window == nil else { throw ValidationError("--slice and --window are for .png and .jpg.") }
+    try ImageFile.write(try reading.read(input).volume, to: output)
+  }
+
+  private func parsedWindow(_ text: String) throws -> DisplaySettings.Window {
+    let parts = text.split(separator: ",").map { Double($0.filter { $0 != " " }) }
+    guard parts.count == 2, let centre = parts[0], let width = parts[1], centre.isFinite, width.isFinite, width > 0
+    else {
+      throw ImageError(
+        .invalidParameter, "--window is \"\(text)\", expected CENTRE,WIDTH with a width above 0", hint: "such as 40,400"
+      )
+    }
+    return DisplaySettings.Window(center: centre, width: width)
   }
 }
 

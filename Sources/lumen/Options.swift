@@ -32,10 +32,9 @@ struct ThreadsOption: ParsableArguments {
 
 /// `--geometry`, `--values`, `--volume`: how an image is read.
 struct ReadingOptions: ParsableArguments {
-  @Option(help: "Slices off a regular grid: error, accept, resample, split.")
+  @Option(help: "What is done with slices off a regular grid.")
   var geometry: GeometryPolicy = .error
-  @Option(
-    help: ArgumentHelp("Values of DICOM pixels: \(PixelValues.allCases.map(\.rawValue).joined(separator: ", "))."))
+  @Option(help: "Values of DICOM pixels.")
   var values: PixelValues = .modality
   @Option(help: "Which volume of several, from 1.")
   var volume: Int?
@@ -43,12 +42,16 @@ struct ReadingOptions: ParsableArguments {
   /// Whether nothing is asked for beyond what is done anyway.
   var isDefault: Bool { geometry == .error && values == .modality && volume == nil }
 
-  /// Reads an image; what is to be known about it goes to standard error.
-  func read(_ path: String) throws -> InputImage {
+  var options: InputImage.Options {
     var options = InputImage.Options()
     options.geometry = geometry
     options.values = values
     options.volume = volume
+    return options
+  }
+
+  /// Reads an image; what is to be known about it goes to standard error.
+  func read(_ path: String) throws -> InputImage {
     let image = try InputImage(contentsOf: path, options)
     for note in image.notes { warn("\(path): \(note)") }
     return image

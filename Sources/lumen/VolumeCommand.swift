@@ -20,7 +20,8 @@ struct VolumeCommand: ParsableCommand {
   @Argument(help: "The folder of a series, or one file of several frames.") var input: String
   @Option(name: [.customShort("o"), .long], help: "File to write (.nii, .nii.gz, .nrrd, .mha).") var output: String?
   @Option(help: "File of stored values to write.") var raw: String?
-  @Option(help: "Slices off a regular grid: error, accept, resample, split.") var geometry: GeometryPolicy?
+  @Option(help: "What is done with slices off a regular grid (default: error, with --raw accept).") var geometry:
+    GeometryPolicy?
   @Option(help: ArgumentHelp("Values of pixels: \(PixelValues.allCases.map(\.rawValue).joined(separator: ", "))."))
   var values: PixelValues?
   @Option(help: "Which volume of several, from 1; or all.") var volume: String?

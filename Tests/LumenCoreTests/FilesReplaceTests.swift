@@ -7,7 +7,7 @@ import Testing
 @Suite("Files · property: a file is replaced whole or not at all")
 struct FilesReplace {
   private func folder() throws -> String {
-    var template = Array("/tmp/lumen-replace-XXXXXX".utf8CString)
+    var template = Array("\(getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp")/lumen-replace-XXXXXX".utf8CString)
     return try #require(mkdtemp(&template).map { String(cString: $0) })
   }
 

@@ -86,7 +86,8 @@ struct HostileHeaderRegression {
     let series = try SeriesGridOracle.series(scratch, (0..<3).map { SIMD3(0, 0, Double($0)) }) { file, i in
       file.set(.imagePositionPatient, "DS", "0\\0\\\(["-1.7e308", "0", "1.7e308"][i])")
     }
-    let image = try series.read()
+    #expect(throws: ImageError.self) { try series.read() }
+    let image = try series.read(policy: .accept)
     #expect(image.geometry.spacing.z.isFinite && image.geometry.origin.z.isFinite)
     #expect(image.findings.contains { $0.kind == .positionsMissing })
   }
@@ -98,13 +99,15 @@ struct HostileHeaderRegression {
       [0, 0, .infinity], [65_531, 0, 6], [0, 0, 3e9],
     ] {
       let error = #expect(throws: ImageError.self, "\(far)") {
-        try SliceResampling([[0, 0, 0], [0, 0, 3], far], stack, .standard)
+        try SliceResampling([[0, 0, 0], [0, 0, 3], far], stack, nominal: 1, .standard)
       }
       #expect(error?.kind == .limitExceeded, "\(far)")
     }
-    #expect(try SliceResampling([[0, 0, 0], [0, 0, 3], [0, 0, 9]], stack, .standard).geometry.size.slices == 4)
     #expect(
-      try SliceResampling([[0, 0, 0], [0, 0, 3], [65_530, 0, 6]], stack, .standard).geometry.size.columns == 65_536)
+      try SliceResampling([[0, 0, 0], [0, 0, 3], [0, 0, 9]], stack, nominal: 1, .standard).geometry.size.slices == 4)
+    #expect(
+      try SliceResampling([[0, 0, 0], [0, 0, 3], [65_530, 0, 6]], stack, nominal: 1, .standard).geometry.size.columns
+        == 65_536)
   }
 }
 

@@ -130,6 +130,24 @@ struct PETUptakeOracle {
     #expect(abs(none / (60_000 / (4e8 * exp2(-(7500 + mean) / 6000))) - 1) < 1e-12)
   }
 
+  @Test func slicesOfASeriesShareOneStart() throws {
+    // Series Time lies after the first acquisition: the series was made anew, and the first acquisition counts.
+    let headers = (0..<3).map { bed in
+      Self.header {
+        $1.seriesDateTime = DICOMTime.seconds(date: "20200310", time: "101200")
+        $1.acquisitionDateTime = DICOMTime.seconds(date: "20200310", time: "100\(bed * 3)00")
+        $0.instanceNumber = bed + 1
+      }
+    }
+    let series = Series(headers)
+    let maps = try series.valueMaps(series.frames, .suvBodyWeight, .standard)
+    #expect(Set(maps.map { $0.value(1000) }).count == 1)
+    var first = headers[0]
+    let start = first.pet?.acquisitionDateTime
+    first.pet?.firstAcquisition = start
+    #expect(maps[2].value(1000) == 1000 * (try PETUptake(first).bodyWeightFactor))
+  }
+
   @Test func scanStartIsFound() throws {
     func dose(_ change: (inout InstanceHeader, inout PETAcquisition) -> Void) throws -> Double {
       -log2(try PETUptake(Self.header(change)).decayedDose / 4e8) * 6000

@@ -96,9 +96,9 @@ extension InstanceHeader {
   }
 
   private mutating func readGeometry(_ set: DataSet) {
-    imagePosition = set.vector(.imagePositionPatient)
-    imageOrientation = Self.orientation(set.numbers(.imageOrientationPatient))
-    pixelSpacing = Self.spacing(set.numbers(.pixelSpacing))
+    imagePosition = place(set)
+    imageOrientation = orientation(set)
+    pixelSpacing = spacing(set)
     if pixelSpacing == nil, let atDetector = Self.spacing(set.numbers(.imagerPixelSpacing)) {
       pixelSpacing = atDetector
       isSpacingAtDetector = true
@@ -125,10 +125,10 @@ extension InstanceHeader {
     if let shared = set.first(.sharedFunctionalGroupsSequence) {
       if let measures = shared.first(.pixelMeasuresSequence) { readMeasures(measures) }
       if let orientation = shared.first(.planeOrientationSequence) {
-        imageOrientation = Self.orientation(orientation.numbers(.imageOrientationPatient)) ?? imageOrientation
+        imageOrientation = self.orientation(orientation) ?? imageOrientation
       }
       if let position = shared.first(.planePositionSequence) {
-        imagePosition = position.vector(.imagePositionPatient) ?? imagePosition
+        imagePosition = place(position) ?? imagePosition
       }
       if let values = shared.first(.pixelValueTransformationSequence) {
         rescaleSlope = values.number(.rescaleSlope) ?? rescaleSlope
@@ -138,13 +138,15 @@ extension InstanceHeader {
       readDimension(group: shared, &dimension)
     }
     var positions: [SIMD3<Double>] = [], rescales: [SIMD2<Double>] = [], count = 0
-    var orientations: [ImageOrientation] = [], dimensions: [FrameDimension] = []
+    var orientations: [ImageOrientation] = [], dimensions: [FrameDimension] = [], spacings: [SIMD2<Double>] = []
+    let shared = pixelSpacing
     var frame = set.first(.perFrameFunctionalGroupsSequence)
     while let group = frame, count < frames {
-      if count == 0, let measures = group.first(.pixelMeasuresSequence) { readMeasures(measures) }
-      if let own = group.first(.planeOrientationSequence),
-        let orientation = Self.orientation(own.numbers(.imageOrientationPatient))
-      {
+      if let measures = group.first(.pixelMeasuresSequence) {
+        if count == 0 { readMeasures(measures) }
+        spacings.append(spacing(measures) ?? shared ?? SIMD2(1, 1))
+      }
+      if let own = group.first(.planeOrientationSequence), let orientation = orientation(own) {
         if count == 0 { imageOrientation = orientation }
         if let first = imageOrientation, !first.isClose(to: orientation) { orientationVaries = true }
         orientations.append(orientation)
@@ -155,7 +157,7 @@ extension InstanceHeader {
         readDimension(group: group, &own)
         dimensions.append(own)
       }
-      if let own = group.first(.planePositionSequence), let position = own.vector(.imagePositionPatient) {
+      if let own = group.first(.planePositionSequence), let position = place(own) {
         positions.append(position)
       }
       if let own = group.first(.pixelValueTransformationSequence) {
@@ -169,6 +171,11 @@ extension InstanceHeader {
     if orientationVaries && orientations.count == frames { frameOrientations = orientations }
     if dimensions.count == frames && Set(dimensions).count > 1 { frameDimensions = dimensions }
     if positions.count == frames && frames > 1 { framePositions = positions }
+    if positions.count != frames && !positions.isEmpty { placedFrames = positions.count }
+    if let first = spacings.first, spacings.contains(where: { $0 != first }) || spacings.count != frames {
+      // Frames without measures of their own have the shared ones.
+      framePixelSpacings = spacings + [SIMD2](repeating: shared ?? first, count: max(0, frames - spacings.count))
+    }
     if rescales.count == frames, let first = rescales.first {
       rescaleSlope = first.x
       rescaleIntercept = first.y
@@ -223,7 +230,7 @@ extension InstanceHeader {
   }
 
   private mutating func readMeasures(_ measures: DataSet) {
-    pixelSpacing = Self.spacing(measures.numbers(.pixelSpacing)) ?? pixelSpacing
+    pixelSpacing = spacing(measures) ?? pixelSpacing
     sliceThickness = measures.number(.sliceThickness).flatMap { $0.isDistance ? $0 : nil } ?? sliceThickness
     spacingBetweenSlices =
       measures.number(.spacingBetweenSlices).flatMap { abs($0).isDistance ? abs($0) : nil } ?? spacingBetweenSlices
@@ -236,6 +243,29 @@ extension InstanceHeader {
       let position = imagePosition, let orientation = imageOrientation
     else { return }
     framePositions = offsets.map { position + orientation.normal * ($0 - first) }
+  }
+
+  /// Image Position of a data set; noted where it is there and cannot be one.
+  private mutating func place(_ set: DataSet) -> SIMD3<Double>? {
+    noted(set.vector(.imagePositionPatient), .positionMalformed, set, .imagePositionPatient)
+  }
+
+  /// Image Orientation of a data set; noted where it is there and cannot be one.
+  private mutating func orientation(_ set: DataSet) -> ImageOrientation? {
+    noted(
+      Self.orientation(set.numbers(.imageOrientationPatient)), .orientationMalformed, set, .imageOrientationPatient)
+  }
+
+  /// Pixel Spacing of a data set; noted where it is there and cannot be one.
+  private mutating func spacing(_ set: DataSet) -> SIMD2<Double>? {
+    noted(Self.spacing(set.numbers(.pixelSpacing)), .pixelSpacingMalformed, set, .pixelSpacing)
+  }
+
+  private mutating func noted<Value>(
+    _ value: Value?, _ kind: GeometryFinding.Kind, _ set: DataSet, _ tag: Tag
+  ) -> Value? {
+    if value == nil, !set.text(tag).isEmpty { malformedGeometry.insert(kind) }
+    return value
   }
 
   /// Two unit vectors at a right angle; nil for anything that is not.

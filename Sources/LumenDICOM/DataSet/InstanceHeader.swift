@@ -122,6 +122,12 @@ public struct InstanceHeader: Sendable, Equatable, Codable {
   public var spacingBetweenSlices: Double?
   /// Position of every frame of a multi-frame object; empty where they are not known.
   public var framePositions: [SIMD3<Double>] = []
+  /// How many frames of a multi-frame object have a position, where it is not all of them.
+  public var placedFrames: Int?
+  /// Attributes of the geometry that are there but cannot be true.
+  public var malformedGeometry: Set<GeometryFinding.Kind> = []
+  /// Pixel spacing of every frame where they vary; else empty.
+  public var framePixelSpacings: [SIMD2<Double>] = []
   /// Whether the frames of a multi-frame object point in different directions.
   public var orientationVaries = false
   /// Orientation of every frame where they vary; else empty.
@@ -158,6 +164,8 @@ public struct InstanceHeader: Sendable, Equatable, Codable {
   /// An empty header.
   public init() {}
 
+  /// Distance of slices that the header promises, mm; 1 without.
+  var nominalSpacing: Double { spacingBetweenSlices ?? sliceThickness ?? 1 }
   /// Bytes a sample as decoded.
   var bytesPerSample: Int { bitsAllocated <= 8 ? 1 : bitsAllocated <= 16 ? 2 : bitsAllocated <= 32 ? 4 : 8 }
   /// Slope and intercept of a frame.

@@ -5,6 +5,8 @@
 public struct PETAcquisition: Sendable, Hashable, Codable {
   /// Patient's Weight, kg.
   public var weight: Double?
+  /// The earliest acquisition of the series, where the header stands among others: ``acquisitionDateTime`` of that one.
+  public var firstAcquisition: Double?
   /// Patient's Size, m.
   public var size: Double?
   /// Decay Correction: START, ADMIN or NONE.

@@ -77,8 +77,8 @@ struct FrameGrid {
     for i in along.indices where along[i] < along[low] { low = i }
     let start = positions[low], sorted = along.sorted()
     var gaps: [Double] = []
-    for (a, b) in zip(sorted, sorted.dropFirst()) where b - a > 1e-3 { gaps.append(b - a) }
-    let nominal = planes[low].sliceSpacing
+    let nominal = planes[low].sliceSpacing, samePlace = SliceStack.samePlace(nominal: nominal ?? 1)
+    for (a, b) in zip(sorted, sorted.dropFirst()) where b - a > samePlace { gaps.append(b - a) }
     func fits(_ step: Double) -> Bool {
       along.allSatisfy { t in
         let k = (t - along[low]) / step
@@ -97,7 +97,7 @@ struct FrameGrid {
       let k = ((along[i] - along[low]) / step).rounded()
       let d = position - (start + normal * (k * step))
       let distance = dot(d, d).squareRoot()
-      if !(distance <= max(0.01 * step, 0.01)) {
+      if !(distance <= SliceStack.tolerance(gap: step)) {
         off += 1
         if !(distance <= worst) { (worst, place) = (distance, i) }
       }

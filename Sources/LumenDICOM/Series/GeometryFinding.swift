@@ -18,7 +18,7 @@ public enum GeometryPolicy: String, Sendable, CaseIterable, Codable {
 public struct GeometryFinding: Sendable, Equatable, Codable, CustomStringConvertible {
   /// What was found.
   public enum Kind: String, Sendable, CaseIterable, Codable {
-    /// Distances of neighbouring slices differ by more than 1 % and 0.01 mm.
+    /// Distances of neighbouring slices differ by more than 1 %, and by more than headers are rounded to.
     case variableSpacing
     /// A gap is a whole multiple of the others.
     case missingSlices
@@ -34,6 +34,14 @@ public struct GeometryFinding: Sendable, Equatable, Codable, CustomStringConvert
     case orientationVaries
     /// Slices differ in pixel spacing.
     case pixelSpacingVaries
+    /// Some slices have a position and others none.
+    case positionsIncomplete
+    /// Image Position is there, but is not three places within a kilometre.
+    case positionMalformed
+    /// Image Orientation is there, but is not two unit vectors at a right angle.
+    case orientationMalformed
+    /// Pixel Spacing is there, but is not two positive distances.
+    case pixelSpacingMalformed
     /// No positions: slices are in the order of their instance numbers, the spacing is nominal or 1 mm.
     case positionsMissing
     /// No pixel spacing: 1 mm is assumed.
@@ -59,7 +67,7 @@ public struct GeometryFinding: Sendable, Equatable, Codable, CustomStringConvert
   /// The slice it is about, counted from 0 in stacking order; a gap is named by the slice before it.
   public let slice: Int?
   /// The number found: mm; degrees for ``Kind/gantryTilt`` and ``Kind/mixedOrientations``; which volume for
-  /// ``Kind/severalVolumes``; tiles for ``Kind/mosaic``; the padding value for ``Kind/resampled``.
+  /// ``Kind/severalVolumes``; tiles for ``Kind/mosaic``; slices with a position for ``Kind/positionsIncomplete``; the padding value for ``Kind/resampled``.
   public let found: Double
   /// The number expected, in the same unit; how many slices are missing for ``Kind/missingSlices``; how many volumes or
   /// frames of reference there are.
@@ -78,7 +86,8 @@ public struct GeometryFinding: Sendable, Equatable, Codable, CustomStringConvert
   public var isError: Bool {
     switch kind {
     case .variableSpacing, .missingSlices, .duplicatePositions, .identicalSlices, .gantryTilt, .shiftedSlices,
-      .orientationVaries, .pixelSpacingVaries:
+      .orientationVaries, .pixelSpacingVaries, .positionsIncomplete, .positionMalformed, .orientationMalformed,
+      .pixelSpacingMalformed:
       true
     case .positionsMissing, .pixelSpacingMissing, .spacingAtDetector, .localizer, .mixedOrientations,
       .frameOfReferenceVaries, .severalVolumes, .mosaic, .resampled:
@@ -100,6 +109,10 @@ public struct GeometryFinding: Sendable, Equatable, Codable, CustomStringConvert
     case .shiftedSlices: return "\(at) is shifted by \(mm(found)) in its plane"
     case .orientationVaries: return "the frames point in different directions"
     case .pixelSpacingVaries: return "the pixel spacing of \(at) is \(mm(found)), that of the first \(mm(expected))"
+    case .positionsIncomplete: return "\(shortest(found)) of \(shortest(expected)) slices have a position"
+    case .positionMalformed: return "Image Position (0020,0032) of \(at) is no place in the patient"
+    case .orientationMalformed: return "Image Orientation (0020,0037) of \(at) is not two unit vectors at a right angle"
+    case .pixelSpacingMalformed: return "Pixel Spacing (0028,0030) of \(at) is not two positive distances"
     case .positionsMissing: return "slice positions are missing; slice spacing is assumed to be \(mm(expected))"
     case .pixelSpacingMissing: return "the pixel spacing is missing; 1 mm is assumed"
     case .spacingAtDetector: return "the pixel spacing of \(mm(found)) is that at the detector, not in the patient"

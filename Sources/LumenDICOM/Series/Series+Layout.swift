@@ -44,8 +44,8 @@ extension Series {
     guard let start = frames.first else { throw ImageError(.invalidParameter, "the series has no frames") }
     _ = try limits.checkedBytes(columns: first.columns, rows: first.rows, slices: frames.count, bytesPerVoxel: 1)
     var findings = notes
-    let inPlane = checkSpacing(first, &findings)
-    let nominal = first.spacingBetweenSlices ?? first.sliceThickness ?? 1
+    let inPlane = checkSpacing(frames, &findings)
+    let nominal = first.nominalSpacing
     let orientation = instances[start.instance].orientation(frame: start.frame)
     var geometry = Geometry(
       size: Size(columns: first.columns, rows: first.rows, slices: frames.count),
@@ -60,9 +60,18 @@ extension Series {
     if varies || (picks == nil && instances.contains { $0.orientationVaries && $0.frameOrientations.isEmpty }) {
       findings.append(GeometryFinding(.orientationVaries))
     }
+    for kind in [GeometryFinding.Kind.positionMalformed, .orientationMalformed] where frames.count > 1 {
+      if let i = instances.firstIndex(where: { $0.malformedGeometry.contains(kind) }) {
+        findings.append(GeometryFinding(kind, slice: instances.count > 1 ? i : nil))
+      }
+    }
     let positions = frames.compactMap { instances[$0.instance].position(frame: $0.frame) }
     guard let orientation, positions.count == frames.count else {
       if let position = first.imagePosition { geometry.origin = position }
+      let placed = max(positions.count, first.placedFrames ?? 0)
+      if placed > 0, frames.count > 1, orientation != nil {
+        findings.append(GeometryFinding(.positionsIncomplete, found: Double(placed), expected: Double(frames.count)))
+      }
       findings.append(GeometryFinding(.positionsMissing, expected: nominal))
       return SeriesLayout(slices: frames, positions: [], geometry: geometry, findings: findings)
     }
@@ -76,15 +85,18 @@ extension Series {
   }
 
   /// Distance of rows and columns, mm, with what is to say about it.
-  private func checkSpacing(_ first: InstanceHeader, _ findings: inout [GeometryFinding]) -> SIMD2<Double> {
-    let inPlane = first.pixelSpacing ?? first.pixelAspect ?? SIMD2(1, 1)
-    if first.pixelSpacing == nil {
+  private func checkSpacing(_ frames: [Pick], _ findings: inout [GeometryFinding]) -> SIMD2<Double> {
+    let start = frames[0], first = instances[start.instance]
+    let inPlane = first.spacing(frame: start.frame)
+    if let i = instances.firstIndex(where: { $0.malformedGeometry.contains(.pixelSpacingMalformed) }) {
+      findings.append(GeometryFinding(.pixelSpacingMalformed, slice: instances.count > 1 ? i : nil))
+    } else if first.pixelSpacing == nil {
       findings.append(GeometryFinding(.pixelSpacingMissing, expected: 1))
     } else if first.isSpacingAtDetector {
       findings.append(GeometryFinding(.spacingAtDetector, found: inPlane.x))
     }
-    for (i, instance) in instances.enumerated() {
-      let spacing = instance.pixelSpacing ?? instance.pixelAspect ?? SIMD2(1, 1)
+    for (i, pick) in frames.enumerated() {
+      let spacing = instances[pick.instance].spacing(frame: pick.frame)
       if max(abs(spacing.x - inPlane.x) / inPlane.x, abs(spacing.y - inPlane.y) / inPlane.y) > 1e-3 {
         let isX = abs(spacing.x - inPlane.x) / inPlane.x > 1e-3
         findings.append(

@@ -26,7 +26,7 @@ extension Series {
         place: "series of \(layout.slices.count) slices", hint: "geometry policy split reads each for itself")
     }
     guard case .grey(let volume) = image.pixels else { return image }
-    let plan = try SliceResampling(layout.positions, layout.geometry, limits)
+    let plan = try SliceResampling(layout.positions, layout.geometry, nominal: instances[0].nominalSpacing, limits)
     _ = try limits.checkedBytes(
       columns: plan.geometry.size.columns, rows: plan.geometry.size.rows, slices: plan.geometry.size.slices,
       bytesPerVoxel: volume.kind.bytes)
@@ -35,8 +35,7 @@ extension Series {
     let (voxels, value) = volume.accept(Resample(plan: plan, padding: padding))
     resampled.pixels = .grey(voxels)
     resampled.geometry = plan.geometry
-    resampled.findings =
-      image.findings.filter { !$0.isError } + [GeometryFinding(.resampled, found: value)]
+    resampled.findings = image.findings + [GeometryFinding(.resampled, found: value)]
     return resampled
   }
 }
@@ -55,12 +54,13 @@ struct SliceResampling {
   let shifts: [SIMD2<Double>]
 
   /// - Throws: `limitExceeded` when the slices lie so far apart that the grid is larger than the limits allow.
-  init(_ positions: [SIMD3<Double>], _ stack: Geometry, _ limits: Limits) throws(ImageError) {
+  init(_ positions: [SIMD3<Double>], _ stack: Geometry, nominal: Double, _ limits: Limits) throws(ImageError) {
     let d = stack.direction, first = positions[0]
+    let samePlace = SliceStack.samePlace(nominal: nominal)
     var slices: [Int] = [], heights: [Double] = [], offsets: [SIMD2<Double>] = []
     for (i, p) in positions.enumerated() {
       let step = p - first, height = dot(step, d.z)
-      if let last = heights.last, height - last <= 0.001 { continue }
+      if let last = heights.last, height - last <= samePlace { continue }
       slices.append(i)
       heights.append(height)
       // Shifts below a thousandth of a pixel are rounding of the header's numbers.

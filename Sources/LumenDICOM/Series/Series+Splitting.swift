@@ -5,7 +5,7 @@ extension Series {
   /// The runs of slices that lie on regular grids for themselves, in their order along the normal.
   ///
   /// Of slices at the same position with the same pixels the first is kept; with other pixels each goes to a stack of
-  /// its own. A run ends where the step to the next slice differs from its own by more than 1 % and 0.01 mm, along the
+  /// its own. A run ends where the step to the next slice differs from its own by more than ``SliceStack`` tolerates, along the
   /// normal or in the plane. A tilted stack stays one run: it is even, but not orthogonal. A series that is regular
   /// comes back as it is.
   ///
@@ -17,10 +17,11 @@ extension Series {
     else { return [self] }
     let normal = layout.geometry.direction.z, n = layout.slices.count
     // Stacks: the k-th of every position that has so many different ones.
+    let samePlace = SliceStack.samePlace(nominal: instances[0].nominalSpacing)
     var stacks: [[Int]] = [], z = 0
     while z < n {
       var end = z + 1
-      while end < n, dot(layout.positions[end] - layout.positions[z], normal) <= 0.001 { end += 1 }
+      while end < n, dot(layout.positions[end] - layout.positions[z], normal) <= samePlace { end += 1 }
       var kept = [z]
       for other in z + 1..<max(end, z + 1) where try !isRepeated(other, of: kept, layout, limits) { kept.append(other) }
       for (k, slice) in kept.enumerated() {
@@ -35,7 +36,7 @@ extension Series {
       for slice in stack {
         if let last = run.last {
           let next = layout.positions[slice] - layout.positions[last]
-          let tolerance = max(0.01 * dot(next, normal), 0.01)
+          let tolerance = SliceStack.tolerance(gap: dot(next, normal))
           if let own = step, dot(next - own, next - own).squareRoot() > tolerance {
             runs.append(run)
             run = []

@@ -91,6 +91,11 @@ extension InstanceHeader {
     frame < framePositions.count ? framePositions[frame] : frames == 1 ? imagePosition : nil
   }
 
+  /// Distance of rows and of columns of a frame, mm; 1 where it is not known.
+  func spacing(frame: Int) -> SIMD2<Double> {
+    frame < framePixelSpacings.count ? framePixelSpacings[frame] : pixelSpacing ?? pixelAspect ?? SIMD2(1, 1)
+  }
+
   /// Orientation of a frame.
   func orientation(frame: Int) -> ImageOrientation? {
     frame < frameOrientations.count ? frameOrientations[frame] : imageOrientation

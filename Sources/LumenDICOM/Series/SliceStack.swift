@@ -29,19 +29,20 @@ struct SliceStack {
       return
     }
     let gaps = (1..<n).map { along[order[$0]] - along[order[$0 - 1]] }
-    let distinct = gaps.filter { $0 > 0.001 }.sorted()
+    let samePlace = Self.samePlace(nominal: nominal)
+    let distinct = gaps.filter { $0 > samePlace }.sorted()
     guard let largest = distinct.last else {
       spacing = nominal
       findings = [GeometryFinding(.duplicatePositions, slice: 0, found: gaps.first ?? 0, expected: nominal)]
       return
     }
     let median = distinct[(distinct.count - 1) / 2]
-    let tolerance = max(0.01 * median, 0.01)
+    let tolerance = Self.tolerance(gap: median)
     var found: [GeometryFinding] = []
     if gaps.count > distinct.count || largest - median > tolerance || median - (distinct.first ?? 0) > tolerance {
       for (i, gap) in gaps.enumerated() where abs(gap - median) > tolerance {
         let multiple = (gap / median).rounded()
-        if gap <= 0.001 {
+        if gap <= samePlace {
           found.append(GeometryFinding(.duplicatePositions, slice: i, found: gap, expected: median))
         } else if multiple >= 2 && abs(gap - multiple * median) <= multiple * tolerance {
           found.append(GeometryFinding(.missingSlices, slice: i, found: gap, expected: multiple - 1))
@@ -54,6 +55,13 @@ struct SliceStack {
     findings = found + Self.shear(order.map { positions[$0] }, normal, tolerance)
   }
 
+  /// How far a slice may lie from its place, mm: 1 % of the gap, at least the 0.01 mm to which headers are rounded, but
+  /// no more than a tenth of the gap.
+  static func tolerance(gap: Double) -> Double { max(0.01 * gap, min(0.01, 0.1 * gap)) }
+
+  /// The distance along the normal up to which two slices lie at the same place, mm.
+  static func samePlace(nominal: Double) -> Double { min(0.001, 0.05 * nominal) }
+
   /// Movement in the image plane: a tilt where it grows evenly, shifted slices where it does not.
   private static func shear(
     _ positions: [SIMD3<Double>], _ normal: SIMD3<Double>, _ tolerance: Double
@@ -61,17 +69,20 @@ struct SliceStack {
     guard let first = positions.first, let last = positions.last else { return [] }
     let whole = last - first, height = dot(whole, normal)
     guard height > 0 else { return [] }
+    let spacing = height / Double(positions.count - 1)
     let drift = (whole - normal * height) / height
     var findings: [GeometryFinding] = []
     let slope = dot(drift, drift).squareRoot()
-    if slope * height / Double(positions.count - 1) > tolerance {
+    if slope * spacing > tolerance {
       findings.append(GeometryFinding(.gantryTilt, found: atan(slope) * 180 / .pi))
     }
     for (i, position) in positions.enumerated() {
       let step = position - first, h = dot(step, normal)
       let off = step - normal * h - drift * h
       let distance = dot(off, off).squareRoot()
-      if distance > max(tolerance, 0.1) { findings.append(GeometryFinding(.shiftedSlices, slice: i, found: distance)) }
+      if distance > max(tolerance, min(0.1, 0.25 * spacing)) {
+        findings.append(GeometryFinding(.shiftedSlices, slice: i, found: distance))
+      }
     }
     return findings
   }

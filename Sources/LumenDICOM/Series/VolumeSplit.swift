@@ -114,7 +114,7 @@ struct VolumeSplit {
 
   private func hasErrors(_ frames: [Frame], _ orientation: ImageOrientation) -> Bool {
     let positions = frames.compactMap { instances[$0.pick.instance].position(frame: $0.pick.frame) }
-    return SliceStack(positions, orientation, nominal: 1).findings.contains(where: \.isError)
+    return SliceStack(positions, orientation, nominal: nominal(frames)).findings.contains(where: \.isError)
   }
 
   private func parts(of frames: [Frame], by axis: Axis, _ part: Part, isTime: Bool? = nil) -> [Part] {
@@ -130,11 +130,16 @@ struct VolumeSplit {
     }
   }
 
+  private func nominal(_ frames: [Frame]) -> Double {
+    frames.first.map { instances[$0.pick.instance].nominalSpacing } ?? 1
+  }
+
   /// Frames at the same position, in the order of positions.
   private func clusters(_ frames: [Frame]) -> [[Int]] {
     var clusters: [[Int]] = []
+    let reach = min(0.01, 0.05 * nominal(frames))
     for i in frames.indices {
-      if let start = clusters.last?.first, frames[i].along - frames[start].along <= 0.01 {
+      if let start = clusters.last?.first, frames[i].along - frames[start].along <= reach {
         clusters[clusters.count - 1].append(i)
       } else {
         clusters.append([i])

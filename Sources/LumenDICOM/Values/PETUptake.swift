@@ -152,13 +152,15 @@ public struct PETUptake: Sendable, Equatable {
   }
 
   /// When the scan began, to which decay is corrected: Series Date and Time unless these are later than the acquisition
-  /// (a series made anew), then GE's private attribute, else the acquisition less its reference time.
+  /// (a series made anew), then GE's private attribute, else the acquisition less its reference time. The acquisition
+  /// is the first of the series: every slice is corrected to one time.
   private static func scanStart(_ pet: PETAcquisition, _ halfLife: Double) throws(ImageError) -> Double {
-    if let series = pet.seriesDateTime, series <= pet.acquisitionDateTime ?? series { return series }
+    let first = pet.firstAcquisition ?? pet.acquisitionDateTime
+    if let series = pet.seriesDateTime, series <= first ?? series { return series }
     if let ge = pet.geScanDateTime { return ge }
     guard let acquisition = pet.acquisitionDateTime else { throw missing("Acquisition Time", .acquisitionTime) }
     guard let reference = pet.frameReferenceTime, reference > 0, let duration = pet.frameDuration else {
-      return acquisition
+      return pet.firstAcquisition ?? acquisition
     }
     return acquisition - reference / 1000 + meanTime(duration / 1000, halfLife)
   }

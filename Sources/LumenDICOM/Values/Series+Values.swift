@@ -5,9 +5,12 @@ extension Series {
   /// What makes the wanted values of stored ones, for every slice.
   func valueMaps(_ slices: [Pick], _ values: PixelValues, _ limits: Limits) throws(ImageError) -> [ValueMap] {
     var byInstance: [Int: [ValueMap]] = [:]
+    let firstAcquisition = instances.compactMap { $0.pet?.acquisitionDateTime }.min()
     for i in Set(slices.map(\.instance)).sorted() {
       do throws(ImageError) {
-        byInstance[i] = try instances[i].valueMaps(values, limits)
+        var header = instances[i]
+        header.pet?.firstAcquisition = firstAcquisition
+        byInstance[i] = try header.valueMaps(values, limits)
       } catch { throw error.at(instances[i].path) }
     }
     return slices.map { pick in

@@ -19,16 +19,18 @@ public enum PictureExport {
   /// - Parameters:
   ///   - slice: which slice of several, from 1.
   ///   - window: centre and width in the image's values.
+  /// - Returns: what the user has to know about the image.
   /// - Throws: `invalidParameter` for several slices and none chosen, and for a window on colour; what reading throws.
   public static func write(
     _ input: String, to output: String, slice: Int? = nil, window: DisplaySettings.Window? = nil,
     _ options: InputImage.Options = InputImage.Options()
-  ) throws(ImageError) {
-    if !Files.isFolder(input), case .colour(let picture) = try ImageFile.read(input, volume: options.volume) {
+  ) throws(ImageError) -> [String] {
+    if !Files.isFolder(input), case .colour(let picture)? = try? ImageFile.read(input, volume: options.volume) {
       guard window == nil else {
         throw ImageError(.invalidParameter, "a window is for grey images, this one is in colour", place: input)
       }
-      return try ImageFile.write(picture, to: output)
+      try ImageFile.write(picture, to: output)
+      return []
     }
     let image = try InputImage(contentsOf: input, options)
     let slices = image.volume.size.slices
@@ -47,7 +49,10 @@ public enum PictureExport {
       let isPNG = output.lowercased().hasSuffix(".png")
       isAsStored = image.volume.kind == .uint8 || (isPNG && image.volume.kind == .uint16)
     }
-    if isAsStored { return try ImageFile.write(image.volume, to: output) }
+    if isAsStored {
+      try ImageFile.write(image.volume, to: output)
+      return image.notes
+    }
     let grey = try settings.grey(image.volume, window.map { .custom($0) } ?? .automatic)
     let plane = grey.size.plane
     let shown = Volume<UInt8>(Geometry(size: Size(columns: grey.size.columns, rows: grey.size.rows))) { out in
@@ -56,5 +61,6 @@ public enum PictureExport {
       }
     }
     try ImageFile.write(AnyVolume.u8(shown), to: output)
+    return image.notes
   }
 }

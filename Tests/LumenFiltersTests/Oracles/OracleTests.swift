@@ -40,7 +40,8 @@ struct OracleRow: Decodable, Sendable, CustomTestStringConvertible {
     let entry = try #require(FilterCatalogue.all.first { $0.name == filter }, "no filter is named \(filter)")
     let operation = try entry.make(parameters.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) })
     let image = try #require(OracleImage(rawValue: input)).volume(try #require(VoxelKind(rawValue: kind)))
-    return try #require(operation as? any Filter)(image)
+    let run = try #require(operation as? any Filter)
+    return try run(image)
   }
 }
 
