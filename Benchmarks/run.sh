@@ -10,4 +10,6 @@ if [ ! -x "$python" ]; then
 fi
 swift build -c release --package-path "$here" --static-swift-stdlib 2>&1 | "$here/../scripts/quiet.sh"
 cpu=$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -1 | tr -cs 'A-Za-z0-9\n' '-' | sed 's/-*$//')
-exec "$python" "$here/compare.py" "$here/.build/release/lumen-bench" "$here/runs/$(date +%F)-${cpu:-unknown}"
+results=$here/runs/$(date +%F)-${cpu:-unknown}
+"$python" "$here/compare.py" "$here/.build/release/lumen-bench" "$results"
+exec "$python" "$here/peers.py" "$here/.build/release/lumen-bench" "$results"

@@ -22,7 +22,7 @@ struct VolumeCommand: ParsableCommand {
   @Option(help: "File of stored values to write.") var raw: String?
   @Option(help: "What is done with slices off a regular grid (default: error, with --raw accept).") var geometry:
     GeometryPolicy?
-  @Option(help: ArgumentHelp("Values of pixels: \(PixelValues.allCases.map(\.rawValue).joined(separator: ", "))."))
+  @Option(help: "Values of DICOM pixels (default: modality, with --raw stored).")
   var values: PixelValues?
   @Option(help: "Which volume of several, from 1; or all.") var volume: String?
   @OptionGroup var threads: ThreadsOption

@@ -2,8 +2,9 @@
 import Foundation
 import Lumen
 
-/// `lumen-bench decode INPUTS OUT THREADS`: times decoding. `lumen-bench DIR THREADS`: times the kernels on 512 × 512 × 100 voxels, one JSON line a figure, and writes inputs and
-/// outputs as raw files to DIR, so that the peers do the same work on the same data.
+/// `lumen-bench decode INPUTS OUT THREADS` and `lumen-bench filters INPUTS OUT THREADS [NAME…]`: the peers' work on the
+/// peers' inputs. `lumen-bench DIR THREADS`: the kernels on 512 × 512 × 100 voxels. One JSON line a figure; results are
+/// written as raw files, so that they can be compared.
 @main struct Main {
   static func main() throws { try bench() }
 }
@@ -12,6 +13,9 @@ func bench() throws {
   let words = CommandLine.arguments
   if words.count == 5, words[1] == "decode", let threads = Int(words[4]) {
     return try decode(words[2], words[3], threads)
+  }
+  if words.count >= 5, words[1] == "filters", let threads = Int(words[4]) {
+    return try items(words[2], words[3], threads, only: Array(words[5...]))
   }
   guard CommandLine.arguments.count == 3, let threads = Int(CommandLine.arguments[2]) else {
     print("usage: lumen-bench DIR THREADS")
@@ -115,9 +119,11 @@ func core(_ inputs: Inputs, _ threads: Int) {
 /// Gives every recycled block back before each run, so that the run pays for fresh memory.
 func freshBlocks() { BlockPool.shared.trim() }
 
-/// Milliseconds of each run after one warm-up.
-func times(_ before: () -> Void = {}, runs: Int = 7, _ body: () throws -> Void) rethrows -> [Double] {
-  try body()
+/// Milliseconds of each run, after one more to warm up.
+func times(
+  warm: Bool = true, _ before: () -> Void = {}, runs: Int = 7, _ body: () throws -> Void
+) rethrows -> [Double] {
+  if warm { try body() }
   var result: [Double] = []
   for _ in 0..<runs {
     before()
@@ -128,9 +134,12 @@ func times(_ before: () -> Void = {}, runs: Int = 7, _ body: () throws -> Void) 
   return result
 }
 
-func report(_ item: String, _ memory: String, _ threads: Int, _ ms: [Double], _ more: [String: Double] = [:]) {
+func report(
+  _ item: String, _ memory: String, _ threads: Int, _ ms: [Double], _ more: [String: Double] = [:],
+  _ words: [String: String] = [:]
+) {
   let sorted = ms.sorted()
-  let extra = more.map { ",\"\($0)\":\($1)" }.joined()
+  let extra = (more.map { ",\"\($0)\":\($1)" } + words.map { ",\"\($0)\":\"\($1)\"" }).joined()
   print(
     "{\"item\":\"\(item)\",\"memory\":\"\(memory)\",\"threads\":\(threads),\"median_ms\":\(sorted[sorted.count / 2]),"
       + "\"min_ms\":\(sorted[0])\(extra)}")

@@ -44,7 +44,7 @@ private func item(
   report(name, "fresh", threads, try times(before, runs: 5) { _ = try body() })
 }
 
-private struct Save: AnyVolume.Visitor {
+struct Save: AnyVolume.Visitor {
   let path: String
   func visit<Element: Voxel>(_ volume: Volume<Element>) throws(ImageError) {
     let result = volume.withVoxels { v in

@@ -70,3 +70,36 @@ final class PeerInputs {
     return .i16(part.with(Geometry(size: part.size)))
   }
 }
+
+/// Times the items on the peers' inputs and writes each result to `output` as a raw file, so that it can be compared.
+func items(_ inputs: String, _ output: String, _ threads: Int, only words: [String]) throws {
+  Parallel.width = threads
+  let inputs = PeerInputs(inputs)
+  copyBandwidth(inputs.ctf.float, threads)
+  for item in convolutionItems + rankItems where words.isEmpty || words.contains(where: { item.name.hasPrefix($0) }) {
+    let work = try item.prepare(inputs)
+    let result = try work()
+    try result.accept(Save(path: "\(output)/\(item.name).raw"))
+    let slow = try times(runs: 1, { _ = try work() }).min()! > 3000, bytes = try Double(item.bytes(inputs))
+    for (memory, before) in [("fresh", freshBlocks), ("reused", {})] {
+      let ms = try times(warm: false, before, runs: slow ? 1 : 5) { _ = try work() }
+      report("f." + item.name, memory, threads, ms, ["bytes": bytes], ["kind": result.kind.rawValue])
+    }
+  }
+}
+
+/// Copies the largest input: what every other figure is compared with.
+private func copyBandwidth(_ volume: Volume<Float>, _ threads: Int) {
+  var target = Volume<Float>(volume.geometry, repeating: 0)
+  let copy = times(runs: 9) {
+    volume.withVoxels { from in
+      target.withMutableVoxels { to in
+        nonisolated(unsafe) let (src, dst) = (from.baseAddress!, to.baseAddress!)
+        parallelFor(from.count, grain: 1 << 18) { range in
+          (dst + range.lowerBound).update(from: src + range.lowerBound, count: range.count)
+        }
+      }
+    }
+  }
+  report("copy", "reused", threads, copy, ["bytes": 8 * Double(volume.count)])
+}
