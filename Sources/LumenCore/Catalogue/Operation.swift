@@ -101,6 +101,13 @@ public struct Parameter<Op>: Sendable {
       print: { String($0) })
   }
 
+  /// A value that is written as text of its own kind; `range` says what it may be.
+  public init<Value: LosslessStringConvertible & SendableMetatype>(
+    text path: any WritableKeyPath<Op, Value> & Sendable, _ name: String, _ range: String, _ help: String
+  ) {
+    self.init(path, name, range, help, parse: { Value($0) }, print: { $0.description })
+  }
+
   /// One of a set of words.
   public init<Choice: CaseIterable & RawRepresentable<String> & SendableMetatype>(
     _ path: any WritableKeyPath<Op, Choice> & Sendable, _ name: String, _ help: String
