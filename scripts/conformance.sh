@@ -29,6 +29,8 @@ for family in "Intensity-based statistics" "Intensity histogram" "GLCM"; do
   python3 "$reference/ibsi/score_ibsi1.py" "$work/ibsi1.csv" --config digital,A --family "$family" || status=1
 done
 
+python3 scripts/ibsi2.py "$lumen" "$reference/ibsi" || status=1
+
 decodes() {  # TITLE OPTIONS… of check_decode.py
   echo "$1"
   shift

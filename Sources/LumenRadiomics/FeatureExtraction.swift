@@ -55,14 +55,21 @@ public struct FeatureExtraction: Sendable, Equatable {
 
   /// Measures a region. An empty region, or one that resegmentation emptied, gives NaN (and voxel counts of 0).
   ///
+  /// - Parameter response: what a filter made of the image (IBSI 2): its values are measured where resegmentation of the
+  ///   image left the mask; the resegmentation range does not bound them.
   /// - Throws: `invalidParameter` when image and mask lie on different grids or a setting does not suit the
   ///   intensities; `limitExceeded` for too many grey levels.
-  public func callAsFunction(_ image: AnyVolume, in mask: Mask) throws(ImageError) -> [FeatureValue] {
+  public func callAsFunction(
+    _ image: AnyVolume, response: AnyVolume? = nil, in mask: Mask
+  ) throws(ImageError) -> [FeatureValue] {
     try check()
     try image.geometry.requireSame(as: mask.geometry, "the mask")
+    if let response { try response.geometry.requireSame(as: mask.geometry, "the mask") }
     let names = families.withoutRepeats
     var region = Region(mask, of: image, rounded: roundIntensities, within: resegmentationRange)
     if let outlierSigma { region?.removeOutliers(sigma: outlierSigma) }
+    if let response { region?.measure(response) }
+    let range = response == nil ? resegmentationRange : nil
     let columns = self.columns
     guard let region else {
       return columns.map { FeatureValue($0, $0.unit == Diagnostics.countUnit ? 0 : .nan) }
@@ -70,19 +77,20 @@ public struct FeatureExtraction: Sendable, Equatable {
     let sorted = names.contains { $0 == .statistics || $0 == .ivh } ? radixSorted(region.intensities) : []
     let needsLevels = names.contains { $0 == .histogram || $0 == .glcm }
     let levels =
-      needsLevels ? try discretisation.levels(of: region.intensities, in: resegmentationRange) : GreyLevels()
+      needsLevels ? try discretisation.levels(of: region.intensities, in: range) : GreyLevels()
 
     var values: [Double] = []
     values.reserveCapacity(columns.count)
     for name in names {
       switch name {
       case .morphology: values += Morphology(region).values
-      case .local: values += try LocalIntensity(region, image: image, rounded: roundIntensities).values
+      case .local: values += try LocalIntensity(region, image: response ?? image, rounded: roundIntensities && response == nil
+        ).values
       case .statistics: values += IntensityStatistics(sorted: sorted).values
       case .histogram: values += IntensityHistogram(levels).values
       case .ivh:
         values += try IntensityVolumeHistogram(
-          sorted: sorted, discretisation: ivhDiscretisation, range: resegmentationRange
+          sorted: sorted, discretisation: ivhDiscretisation, range: range
         ).values
       case .glcm:
         values += try cooccurrenceFeatures(

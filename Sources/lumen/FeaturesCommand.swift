@@ -36,11 +36,11 @@ struct FeaturesCommand: ParsableCommand {
     let source = try RegionSource(contentsOf: mask)
     let input = try reading.read(image)
     let results = seg == nil && sr == nil ? nil : try DICOMResults(input.series)
-    let volume = try recipe.prepare.filtered(input.volume)
+    let measuring = try recipe.measuring(try recipe.prepare.filtered(input.volume))
     var table = FeatureTable()
     var measured: [DICOMResults.Measured] = [], drawn: [(name: String, mask: Mask)] = []
     let failed = try regions.draw(source, on: input) { region, mask in
-      let values = try recipe.features(volume, in: mask)
+      let values = try measuring.features(in: mask)
       table.append(
         FeatureTable.Row(id: image, roi: region.name, labels: [(name: "recipe", value: recipe.hash)]), values)
       guard results != nil else { return }

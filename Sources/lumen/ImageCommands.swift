@@ -107,15 +107,16 @@ struct ConvertCommand: ParsableCommand {
 
 struct FilterCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "filter", abstract: "Filter an image.",
+    commandName: "filter", abstract: "Filter an image with one filter or a chain.",
     discussion: """
       EXAMPLE
         lumen filter gaussian ct/ -o smooth.nii.gz --sigma 2mm
+        lumen filter 'median(radius=1), gaussian(sigma=2mm)' ct/ -o smooth.nii.gz      a chain
 
       FILTERS and their parameters, with defaults and ranges
       \(Catalogue.help(Catalogue.filters))
       """)
-  @Argument(help: "Name of the filter.") var name: String
+  @Argument(help: "Name of the filter, or a chain: name(parameter=value, …), name(…).") var name: String
   @Argument(help: "An image file or the folder of one series.") var input: String
   @OptionGroup var out: OutputOption
   @OptionGroup var reading: ReadingOptions
@@ -124,9 +125,15 @@ struct FilterCommand: ParsableCommand {
 
   func run() throws {
     try threads.apply()
-    _ = try Catalogue.entry(name, of: "filter", in: Catalogue.filters)
-    let step = try Step(name, try pairs(parameters))
-    try ImageFile.write([step].filtered(try reading.read(input).volume), to: out.output)
+    let steps: [Step]
+    if name.contains("(") || name.contains(",") {
+      guard parameters.isEmpty else { throw ValidationError("Unexpected argument '\(parameters[0])'") }
+      steps = try Step.parse(name)
+    } else {
+      _ = try Catalogue.entry(name, of: "filter", in: Catalogue.filters)
+      steps = [try Step(name, try pairs(parameters))]
+    }
+    try ImageFile.write(steps.filtered(try reading.read(input).volume), to: out.output)
   }
 
   private func pairs(_ words: [String]) throws -> [(name: String, value: String)] {

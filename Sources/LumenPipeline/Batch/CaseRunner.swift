@@ -34,13 +34,14 @@ struct CaseRunner: Sendable {
     result.notes = notes
     let volume = try recipe.prepare.filtered(stored)
     let regions = try self.regions(of: image, volume, notes: &result.notes)
+    let measuring = try recipe.measuring(volume)
     var measured: [DICOMResults.Measured] = []
     for (name, mask) in regions {
       let voxels = mask.count
       guard voxels > 0 else {
         throw ImageError(.invalidParameter, "the region \"\(name)\" is empty", hint: "check the recipe's segmentation")
       }
-      let values = try recipe.features(volume, in: mask)
+      let values = try measuring.features(in: mask)
       measured.append(DICOMResults.Measured(name: name, region: .unknown, values: values))
       result.regions.append(
         CaseResult.Region(

@@ -47,6 +47,14 @@ extension Recipe {
       case "prepare":
         prepare = try node.steps(key)
         try prepare.requireFilters(key)
+      case "interpolate":
+        let settings = try node.pairs(key).map { pair throws(ImageError) in
+          (name: pair.0, value: try pair.1.text(pair.0))
+        }
+        interpolate = try Step("resample", settings)
+      case "response":
+        response = try node.steps(key)
+        try response.requireFilters(key)
       case "segment":
         segment = try node.steps(key)
         try segment.requireSegmentation(key)
@@ -61,7 +69,7 @@ extension Recipe {
         throw unknownName(
           key, kind: "recipe key",
           known: [
-            "name", "roi", "read", "prepare", "segment", "mask", "regions", "resample-mask", "any-frame", "results",
+            "name", "roi", "read", "prepare", "interpolate", "response", "segment", "mask", "regions", "resample-mask", "any-frame", "results",
             "features", "cluster", "diagnose",
           ])
       }

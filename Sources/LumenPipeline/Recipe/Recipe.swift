@@ -34,6 +34,10 @@ public struct Recipe: Sendable {
   public var reading = ReadingRules()
   /// Filters applied to the image before segmentation and features.
   public var prepare: [Step] = []
+  /// The grid that features are measured on, as a resample step; nil: the image's own.
+  public var interpolate: Step?
+  /// Filters whose response is measured instead of the image; resegmentation looks at the image.
+  public var response: [Step] = []
   /// Filters (for the segmentation alone), one segmentation, mask operations.
   public var segment: [Step] = []
   /// Where regions come from instead of a segmentation: the name of a mask file beside the image, in which `{name}`
@@ -69,6 +73,8 @@ public struct Recipe: Sendable {
         ?? "segment: \(segment.map(\.canonical).joined(separator: ", "))", "roi: \(roi)",
       "features: \(features.canonical)",
     ]
+    if let interpolate { lines.append("interpolate: \(interpolate.canonical)") }
+    if !response.isEmpty { lines.append("response: \(response.map(\.canonical).joined(separator: ", "))") }
     if let cluster {
       lines.append(
         "cluster: k=\(cluster.k) iterations=\(cluster.maximumIterations) restarts=\(cluster.restarts) seed=\(cluster.seed)"

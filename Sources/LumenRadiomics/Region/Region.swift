@@ -29,6 +29,15 @@ struct Region: Sendable {
     sliceStarts = collected.starts
   }
 
+  /// Takes the intensities of another image on the same grid; voxels where it is NaN or infinite leave the mask.
+  mutating func measure(_ response: AnyVolume) {
+    let collected = response.specialised(
+      Collect(start: start, inside: intensityMask, rounded: false, range: -.infinity ... .infinity))
+    intensityMask = collected.mask
+    intensities = collected.values
+    sliceStarts = collected.starts
+  }
+
   /// Takes intensities outside mean ± kσ out of the intensity mask (σ with 1/N).
   mutating func removeOutliers(sigma k: Double) {
     let n = Double(intensities.count)
