@@ -47,4 +47,36 @@ public enum Deflate {
         hint: "fetch the file again")
     }
   }
+
+  /// Inflates what there is, of unknown length: of a damaged or cut stream what comes before the damage.
+  ///
+  /// - Throws: `limitExceeded` beyond `limit` bytes.
+  public static func inflated(_ bytes: UnsafeRawBufferPointer, limit: Int) throws(ImageError) -> [UInt8] {
+    let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+    stream.initialize(to: z_stream())
+    defer { stream.deallocate() }
+    guard inflateInit2_(stream, -15, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+      throw ImageError(.io, "zlib cannot start: out of memory or another version")
+    }
+    defer { inflateEnd(stream) }
+    var out: [UInt8] = [], block = [UInt8](repeating: 0, count: 1 << 18), given = 0, result = Z_OK
+    while result == Z_OK {
+      let part = min(bytes.count - given, 1 << 30)
+      stream.pointee.next_in = UnsafeMutablePointer(
+        mutating: bytes.baseAddress?.advanced(by: given).assumingMemoryBound(to: UInt8.self))
+      stream.pointee.avail_in = UInt32(part)
+      let made = block.withUnsafeMutableBufferPointer { b in
+        stream.pointee.next_out = b.baseAddress
+        stream.pointee.avail_out = UInt32(b.count)
+        result = CZlib.inflate(stream, Z_NO_FLUSH)
+        return b.count - Int(stream.pointee.avail_out)
+      }
+      given += part - Int(stream.pointee.avail_in)
+      guard out.count + made <= limit else {
+        throw ImageError(.limitExceeded, "deflated data are longer than the limit of \(limit) bytes")
+      }
+      out += block[..<made]
+    }
+    return out
+  }
 }

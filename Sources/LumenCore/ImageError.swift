@@ -115,6 +115,8 @@ public struct Limits: Sendable, Equatable, Codable {
   public var frames = 1 << 22
   /// Largest decoded image, bytes.
   public var decodedBytes = 8 << 30
+  /// Most elements and items of a DICOM data set: a parser needs some hundred bytes for each.
+  public var elements = 1 << 22
   /// Largest ratio of decompressed to compressed bytes.
   public var expansion = 2_000
   /// Largest text line or header field, bytes.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
+import LumenCodecs
 import LumenCore
 import Testing
 
@@ -79,6 +80,31 @@ struct HostileHeaderRegression {
       $0.set(.gridFrameOffsetVector, "DS", "0\\1.7e308")
     }
     #expect(dose.framePositions.isEmpty)
+  }
+
+  @Test func metaInformationLongerThanItsFileIsNotLoaded() throws {
+    // (0002,0010) in implicit VR, 4.3 GB long: DCMTK loads it for the transfer syntax.
+    let scratch = Scratch()
+    let bytes: [UInt8] =
+      [UInt8](repeating: 0, count: 128) + Array("DICM".utf8) + [2, 0, 0x10, 0, 0x55, 0xB7, 0xEB, 0xFF]
+      + Array("1.2.840.10008.1.2.1".utf8)
+    try Files.write(bytes, to: scratch("a.dcm"))
+    let error = #expect(throws: ImageError.self) { try DICOMFile.dump(scratch("a.dcm")) }
+    #expect(error?.kind == .malformed && error?.what.contains("(0002,0010) claims") == true)
+    #expect(throws: ImageError.self) { try DICOMFile.header(scratch("a.dcm")) }
+  }
+
+  @Test func itemsOfADeflatedSetAreCounted() throws {
+    // 40 MB of empty items in 40 KB: a parser would make an object of each.
+    var set: [UInt8] = [8, 0, 0x15, 0x11, 0x53, 0x51, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF]
+    for _ in 0..<5_000_000 { set += [0xFE, 0xFF, 0, 0xE0, 0, 0, 0, 0] }
+    let gzip = Gzip.compress(set, level: 6), syntax = Array("1.2.840.10008.1.2.1.99".utf8)
+    let meta: [UInt8] = [2, 0, 0x10, 0, 0x55, 0x49, UInt8(syntax.count), 0] + syntax
+    let scratch = Scratch()
+    let bytes = [UInt8](repeating: 0, count: 128) + Array("DICM".utf8) + meta + gzip[10..<gzip.count - 8]
+    try Files.write(bytes, to: scratch("a.dcm"))
+    let error = #expect(throws: ImageError.self) { try DICOMFile.header(scratch("a.dcm")) }
+    #expect(error?.kind == .limitExceeded && error?.what.contains("elements") == true)
   }
 
   @Test func stacksOfWildPositionsGiveFiniteGeometry() throws {

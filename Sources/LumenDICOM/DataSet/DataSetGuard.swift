@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
+import LumenCodecs
 import LumenCore
 
-/// Refuses data sets whose sequences are nested so deeply that a recursive parser would run out of stack.
+/// Refuses data sets whose sequences are nested so deeply that a recursive parser would run out of stack, or that have so
+/// many elements that it would run out of memory.
 ///
 /// Walks the headers of a file's elements without recursion and without reading their values. It knows no dictionary:
 /// whatever starts with an item is taken for a sequence. Where it cannot follow, it stops; what is wrong there is the
-/// parser's to report. Deflated data sets are not walked.
+/// parser's to report. Deflated data sets are inflated for the walk, within the limits.
 ///
 /// - Source: PS3.5 7.1, 7.5.
 struct DataSetGuard {
@@ -15,6 +17,12 @@ struct DataSetGuard {
 
   private let fd: Int32
   private let size: Int
+  private let mostElements: Int
+  private var elements = 0
+  /// An element of the File Meta Information that claims more bytes than are left.
+  private var longClaim: (tag: Tag, length: Int, left: Int)?
+  /// Where the deflated part of the file begins.
+  private var deflated: Int?
   private var window = [UInt8](repeating: 0, count: 1 << 16)
   private var windowStart = 0, windowCount = 0
   private var isBig = false
@@ -22,7 +30,8 @@ struct DataSetGuard {
   private var pixels: (offset: Int, length: Int)?
 
   /// - Returns: where native little-endian pixels lie, when the walk came upon them.
-  /// - Throws: `limitExceeded` when sequences are nested deeper than ``deepest``.
+  /// - Throws: `limitExceeded` when sequences are nested deeper than ``deepest`` or there are too many elements,
+  ///   `malformed` when the File Meta Information claims more bytes than the file has.
   @discardableResult static func check(_ path: String, _ limits: Limits) throws(ImageError) -> PixelLocation? {
     let fd = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard fd >= 0 else { return nil }
@@ -32,17 +41,53 @@ struct DataSetGuard {
     guard Int(info.st_size) <= limits.fileBytes else {
       throw ImageError(.limitExceeded, "has \(info.st_size) bytes, the limit is \(limits.fileBytes)", place: path)
     }
-    var walker = DataSetGuard(fd: fd, size: Int(info.st_size))
-    guard walker.depthIsSane() else {
-      throw ImageError(.limitExceeded, "sequences are nested more than \(deepest) deep", place: path)
+    var walker = DataSetGuard(fd: fd, size: Int(info.st_size), limits)
+    try walker.check(path)
+    if let start = walker.deflated {
+      let packed = try Files.read(path, limits: limits)
+      do throws(ImageError) {
+        let whole = packed.withUnsafeBytes { b in
+          Result { () throws(ImageError) in
+            try Deflate.inflated(UnsafeRawBufferPointer(rebasing: b[min(start, b.count)...]), limit: limits.fileBytes)
+          }
+        }
+        var inner = DataSetGuard(try whole.get(), limits)
+        try inner.check(path)
+      } catch { throw error.place == nil ? error.at(path) : error }
+      return nil
     }
     guard let (offset, length) = walker.pixels, !walker.isBig, offset + length <= walker.size else { return nil }
     return PixelLocation(offset: offset, length: length, file: FileStamp(info))
   }
 
-  private init(fd: Int32, size: Int) {
+  private init(fd: Int32, size: Int, _ limits: Limits) {
     self.fd = fd
     self.size = size
+    mostElements = limits.elements
+  }
+
+  /// A data set in memory, without File Meta Information.
+  private init(_ bytes: [UInt8], _ limits: Limits) {
+    fd = -1
+    size = bytes.count
+    mostElements = limits.elements
+    window = bytes
+    windowCount = bytes.count
+  }
+
+  private mutating func check(_ path: String) throws(ImageError) {
+    guard depthIsSane() else {
+      throw ImageError(.limitExceeded, "sequences are nested more than \(Self.deepest) deep", place: path)
+    }
+    if let claim = longClaim {
+      throw ImageError(
+        .malformed,
+        "File Meta Information \(claim.tag) claims \(claim.length) bytes, the file has \(max(0, claim.left)) more",
+        place: path, hint: "the transfer was probably cut; fetch the instance again")
+    }
+    guard elements <= mostElements else {
+      throw ImageError(.limitExceeded, "has more than \(mostElements) elements", place: path)
+    }
   }
 
   /// `count` bytes at `offset`; nil beyond the end.
@@ -71,21 +116,31 @@ struct DataSetGuard {
   }
 
   private mutating func depthIsSane() -> Bool {
-    var at = 0
+    var at = 0, isDeflated = false
     if let magic = bytes(128, 4), magic.elementsEqual([0x44, 0x49, 0x43, 0x4D]) { at = 132 }
     // File Meta Information is explicit little-endian and flat.
     while let group = word16(at), group == 2, let element = word16(at + 2) {
-      guard let (length, header) = explicitLength(at) else { return true }
+      guard let (length, header) = explicitLength(at) ?? word32(at + 4).map({ ($0, 8) }) else { return true }
+      if at + header + length > size {
+        longClaim = (Tag(UInt16(group), UInt16(element)), length, size - at - header)
+        return true
+      }
       if element == 0x10, let uid = bytes(at + header, min(length, 64)) {
         let text = String(decoding: uid.prefix { $0 > 32 }, as: UTF8.self)
-        if text == TransferSyntax.deflatedExplicitVRLittleEndian.rawValue { return true }
+        if text == TransferSyntax.deflatedExplicitVRLittleEndian.rawValue { isDeflated = true }
       }
       at += header + length
+    }
+    if isDeflated {
+      deflated = at
+      return true
     }
     if let raw = bytes(at, 2) { isBig = raw[raw.startIndex] == 0 && raw[raw.startIndex + 1] != 0 }
     // Ends of the open sequences and items; Int.max where the length is undefined.
     var ends: [Int] = [], isFragments = false
     while at < size {
+      elements += 1
+      if elements > mostElements { return true }
       while let end = ends.last, at >= end { ends.removeLast() }
       guard let group = word16(at), let element = word16(at + 2), let plain = word32(at + 4) else { return true }
       if group == 0xFFFE {

@@ -14,6 +14,7 @@ let limits = {
   var limits = Limits()
   limits.fileBytes = 1 << 20
   limits.dimension = 4096
+  limits.elements = 1 << 16
   limits.decodedBytes = 1 << 20
   return limits
 }()
