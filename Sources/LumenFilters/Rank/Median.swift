@@ -10,9 +10,10 @@ public import LumenCore
 /// - Range: NaN counts as larger than every number and is the result where it fills more than half of the window;
 ///   of equal zeros the result may be either.
 /// - Accuracy: exact.
-/// - Cost: radius 1 about 100 instructions a register of voxels (neighbouring windows share sorted columns); larger
-///   radii one pass over the window for every bit of the type.
-/// - Throws: `invalidParameter` for a radius outside 1 … 3.
+/// - Cost: 3 × 3 × 3 and 5 × 5 about 100 instructions a register of voxels (neighbouring windows share sorted columns);
+///   larger windows O(1) a voxel in a slice of 8 bits, O(radius²) in a volume; the scratch of a thread holds the
+///   histograms of 256 columns or a tile with its surroundings (150 MB at radius 50 in a volume).
+/// - Throws: `invalidParameter` for a radius outside 1 … 50.
 /// - Source: definition; oracle SciPy `median_filter`. Boundary names as in IBSI 2.
 public struct Median: Filter {
   /// Voxels of the window on each side of its centre.
@@ -35,77 +36,39 @@ public struct Median: Filter {
   public static let catalogue = Entry<Self>(
     "median", summary: "median of a cubic window", source: "definition; oracle SciPy median_filter",
     parameters: [
-      Parameter(\.radius, "radius", 1...3, "voxels of the window on each side of its centre"),
+      Parameter(\.radius, "radius", 1...50, "voxels of the window on each side of its centre"),
       Parameter(\.planar, "planar", "filter each slice for itself"),
       Parameter(\.boundary, "boundary", "values assumed outside the image"),
     ])
 
   /// The filtered image, stored as the input is.
-  public func callAsFunction(_ image: AnyVolume) throws(ImageError) -> AnyVolume {
-    switch image {
-    case .u8(let v): .u8(try filtered(v))
-    case .i8(let v): .i8(try filtered(v))
-    case .u16(let v): .u16(try filtered(v))
-    case .i16(let v): .i16(try filtered(v))
-    case .u32(let v): .u32(try filtered(v))
-    case .i32(let v): .i32(try filtered(v))
-    case .f32(let v): .f32(try filtered(v))
-    case .f64(let v): .f64(try filtered(v))
-    }
+  public func callAsFunction(_ image: AnyVolume) throws(ImageError) -> AnyVolume { try window().filtered(image) }
+
+  /// The filtered image.
+  public func callAsFunction(_ volume: Volume<Float>) throws(ImageError) -> Volume<Float> {
+    try window().filtered(volume)
   }
 
   /// The filtered image.
-  public func callAsFunction(_ volume: Volume<Float>) throws(ImageError) -> Volume<Float> { try filtered(volume) }
-
-  /// The filtered image.
-  public func callAsFunction(_ volume: Volume<Int16>) throws(ImageError) -> Volume<Int16> { try filtered(volume) }
+  public func callAsFunction(_ volume: Volume<Int16>) throws(ImageError) -> Volume<Int16> {
+    try window().filtered(volume)
+  }
 
   /// The filtered image written over another volume of the same size, whose memory is reused when it is not shared.
   public func callAsFunction(_ volume: Volume<Float>, into result: inout Volume<Float>) throws(ImageError) {
-    try filter(volume, into: &result)
+    try window().filter(volume, into: &result)
   }
 
   /// The filtered image written over another volume of the same size, whose memory is reused when it is not shared.
   public func callAsFunction(_ volume: Volume<Int16>, into result: inout Volume<Int16>) throws(ImageError) {
-    try filter(volume, into: &result)
+    try window().filter(volume, into: &result)
   }
 
-  private func filtered<T: RankKey>(_ volume: Volume<T>) throws(ImageError) -> Volume<T> {
-    try checkRadius()
-    if T.Key.bitWidth == 8 && radius > 1 {
-      return try filtered(volume.map { Int16($0.doubleValue) }).map { T.rounding($0.doubleValue) }
-    }
-    return Volume(volume.geometry) { out in volume.withVoxels { run(T.self, volume.size, $0, out) } }
-  }
+  /// The radius, or none for single slices.
+  public func reach(_ geometry: Geometry) throws(ImageError) -> Int? { try window().reach(geometry) }
 
-  private func filter<T: RankKey>(_ volume: Volume<T>, into result: inout Volume<T>) throws(ImageError) {
-    try checkRadius()
-    try requireSize(of: result.geometry, volume.geometry)
-    result = result.with(volume.geometry)
-    result.withMutableVoxels { out in volume.withVoxels { run(T.self, volume.size, $0, out) } }
-  }
-
-  private func checkRadius() throws(ImageError) {
-    guard (1...3).contains(radius) else {
-      throw ImageError(.invalidParameter, "radius is \(radius), expected 1 … 3")
-    }
-  }
-
-  private func run<T: RankKey>(
-    _ type: T.Type, _ size: Size, _ from: UnsafeBufferPointer<T>, _ to: UnsafeMutableBufferPointer<T>
-  ) {
-    guard let source = from.baseAddress, let target = to.baseAddress else { return }
-    // A voxel and its key have the same size; only the bits are moved.
-    source.withMemoryRebound(to: T.Key.self, capacity: from.count) { source in
-      target.withMemoryRebound(to: T.Key.self, capacity: to.count) { target in
-        let depth = planar || size.slices == 1 ? 0 : radius
-        if radius == 1 {
-          MedianOfThree<T>(size: size, boundary: boundary, volumetric: depth > 0).run(source, target)
-        } else {
-          MedianByBits<T>(size: size, boundary: boundary, radius: radius, depth: depth).run(source, target)
-        }
-      }
-    }
+  private func window() throws(ImageError) -> RankWindow {
+    try RankWindow(radius: radius, planar: planar, boundary: boundary) { $0 / 2 }
   }
 }
 

@@ -87,7 +87,7 @@ extension Int16: RankInteger {
   @inline(__always) static func smaller(_ a: Lanes, _ b: Lanes) -> Lanes { v_min_i16(a, b) }
   @inline(__always) static func larger(_ a: Lanes, _ b: Lanes) -> Lanes { v_max_i16(a, b) }
   @inline(__always) static func counting(_ count: Lanes, _ value: Lanes, below bound: Lanes) -> Lanes {
-    count.replacing(with: count &+ Lanes(repeating: 1), where: value .< bound)
+    v_count_below_i16(count, value, bound)
   }
   @inline(__always) static func sum(_ a: Lanes, _ b: Lanes) -> Lanes { a &+ b }
   @inline(__always) static func choose(_ a: Lanes, _ b: Lanes, where count: Lanes, exceeds limit: Int16) -> Lanes {
@@ -99,7 +99,7 @@ extension Int32: RankInteger {
   @inline(__always) static func smaller(_ a: Lanes, _ b: Lanes) -> Lanes { v_min_i32(a, b) }
   @inline(__always) static func larger(_ a: Lanes, _ b: Lanes) -> Lanes { v_max_i32(a, b) }
   @inline(__always) static func counting(_ count: Lanes, _ value: Lanes, below bound: Lanes) -> Lanes {
-    count.replacing(with: count &+ Lanes(repeating: 1), where: value .< bound)
+    v_count_below_i32(count, value, bound)
   }
   @inline(__always) static func sum(_ a: Lanes, _ b: Lanes) -> Lanes { a &+ b }
   @inline(__always) static func choose(_ a: Lanes, _ b: Lanes, where count: Lanes, exceeds limit: Int32) -> Lanes {
@@ -111,7 +111,7 @@ extension Int64: RankInteger {
   @inline(__always) static func smaller(_ a: Lanes, _ b: Lanes) -> Lanes { v_min_i64(a, b) }
   @inline(__always) static func larger(_ a: Lanes, _ b: Lanes) -> Lanes { v_max_i64(a, b) }
   @inline(__always) static func counting(_ count: Lanes, _ value: Lanes, below bound: Lanes) -> Lanes {
-    count.replacing(with: count &+ Lanes(repeating: 1), where: value .< bound)
+    v_count_below_i64(count, value, bound)
   }
   @inline(__always) static func sum(_ a: Lanes, _ b: Lanes) -> Lanes { a &+ b }
   @inline(__always) static func choose(_ a: Lanes, _ b: Lanes, where count: Lanes, exceeds limit: Int64) -> Lanes {

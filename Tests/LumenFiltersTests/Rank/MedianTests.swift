@@ -88,9 +88,9 @@ private struct EqualsPlain: AnyVolume.Visitor {
 struct MedianProperties {
   @Test("equals sorting for every stored type, with the extremes of the type", arguments: VoxelKind.allCases)
   func everyType(_ kind: VoxelKind) throws {
-    for (radius, planar) in [(1, false), (1, true), (2, false), (3, true)] {
+    for (radius, planar) in [(1, false), (1, true), (2, true), (2, false), (4, true), (3, false)] {
       for boundary in [BoundaryCondition.nearest, .zero] {
-        let image = noise(Geometry(size: Size(columns: 37, rows: 8, slices: 5)), seed: 11)
+        let image = noise(Geometry(size: Size(columns: 37, rows: 8, slices: 4)), seed: 11)
         // Values beyond a small type's range saturate to its extremes; the wide ones are stretched over theirs.
         let wide: AnyVolume =
           kind.bytes >= 4 ? .f64(image.map { Double($0) * 1_048_576.25 }) : .f64(image.map { Double($0) / 8 + 30 })
@@ -158,11 +158,11 @@ struct MedianProperties {
 
 @Suite("Median · malformed")
 struct MedianMalformed {
-  @Test(arguments: [-1, 0, 4, Int.max, Int.min])
+  @Test(arguments: [-1, 0, 51, Int.max, Int.min])
   func refusesRadius(_ radius: Int) {
     let error = #expect(throws: ImageError.self) { try noise(grid, seed: 1).median(radius: radius) }
     #expect(error?.kind == .invalidParameter)
-    #expect(error?.what == "radius is \(radius), expected 1 … 3")
+    #expect(error?.what == "radius is \(radius), expected 1 … 50")
   }
 
   @Test func refusesAnOutputOfAnotherSize() {
@@ -173,6 +173,6 @@ struct MedianMalformed {
   @Test func catalogueChecksTheRange() throws {
     let made = try Median.catalogue.make([("radius", "2"), ("planar", "true"), ("boundary", "mirror")])
     #expect(made as? Median == Median(radius: 2, planar: true, boundary: .mirror))
-    #expect(throws: ImageError.self) { try Median.catalogue.make([("radius", "4")]) }
+    #expect(throws: ImageError.self) { try Median.catalogue.make([("radius", "51")]) }
   }
 }
