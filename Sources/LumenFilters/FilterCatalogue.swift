@@ -5,18 +5,43 @@ public import LumenCore
 /// oracles follow.
 public enum FilterCatalogue {
   /// All of them.
-  public static let all: [any CatalogueEntry] = convolution + rank + intensity + texture
+  public static let all: [any CatalogueEntry] =
+    convolution + edges + rank + smoothing + morphology + texture + intensity + geometry
 
   /// Weighted sums of a neighbourhood.
-  static let convolution: [any CatalogueEntry] = [Gaussian.catalogue]
+  static let convolution: [any CatalogueEntry] = [
+    Gaussian.catalogue, Mean.catalogue, LaplacianOfGaussian.catalogue, DifferenceOfGaussians.catalogue,
+    Laplacian.catalogue, UnsharpMask.catalogue, Laws.catalogue,
+  ]
+  /// Derivatives, edges and structure.
+  static let edges: [any CatalogueEntry] = [
+    GradientMagnitude.catalogue, Sobel.catalogue, Canny.catalogue, HessianEigenvalue.catalogue, Vesselness.catalogue,
+    StructureTensor.catalogue,
+  ]
   /// Order statistics of a neighbourhood.
-  static let rank: [any CatalogueEntry] = [Median.catalogue]
+  static let rank: [any CatalogueEntry] = [Median.catalogue, Percentile.catalogue]
+  /// Smoothing that adapts to the image.
+  static let smoothing: [any CatalogueEntry] = [
+    Bilateral.catalogue, AnisotropicDiffusion.catalogue, NonLocalMeans.catalogue, TotalVariation.catalogue,
+  ]
+  /// Extremes of a neighbourhood and what is made of them.
+  static let morphology: [any CatalogueEntry] = [
+    GreyErosion.catalogue, GreyDilation.catalogue, GreyOpening.catalogue, GreyClosing.catalogue, TopHat.catalogue,
+    MorphologicalGradient.catalogue, Reconstruction.catalogue,
+  ]
+  /// Patterns: stripes, wavelets, neighbourhoods.
+  static let texture: [any CatalogueEntry] = [
+    Gabor.catalogue, Wavelet.catalogue, Simoncelli.catalogue, Riesz.catalogue, LocalBinaryPattern.catalogue,
+    LocalBinaryPattern3D.catalogue,
+  ]
   /// Functions of single intensities and of their histogram.
   static let intensity: [any CatalogueEntry] = [
     Window.catalogue, Rescale.catalogue, Clip.catalogue, ZScore.catalogue, Square.catalogue, SquareRoot.catalogue,
     Logarithm.catalogue, Exponential.catalogue, Gamma.catalogue, ConvertType.catalogue, EqualiseHistogram.catalogue,
     CLAHE.catalogue, Nyul.catalogue, BiasField.catalogue, Projection.catalogue,
   ]
-  /// Patterns of a neighbourhood.
-  static let texture: [any CatalogueEntry] = [LocalBinaryPattern.catalogue, LocalBinaryPattern3D.catalogue]
+  /// Other grids: spacing, place, order and extent of the voxels.
+  static let geometry: [any CatalogueEntry] = [
+    Resample.catalogue, AffineTransform.catalogue, Flip.catalogue, Reorient.catalogue, Crop.catalogue, Pad.catalogue,
+  ]
 }

@@ -11,7 +11,8 @@ public enum Catalogue {
   public static let segmentations: [any CatalogueEntry] = [Otsu.catalogue, Threshold.catalogue]
   /// Mask → mask.
   public static let maskOperations: [any CatalogueEntry] = [
-    LargestComponent.catalogue, FillHoles.catalogue, Opening.catalogue,
+    LargestComponent.catalogue, FillHoles.catalogue, Opening.catalogue, Closing.catalogue, Erosion.catalogue,
+    Dilation.catalogue,
   ]
   /// All of them.
   public static let all = filters + segmentations + maskOperations

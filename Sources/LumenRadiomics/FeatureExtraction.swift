@@ -55,8 +55,8 @@ public struct FeatureExtraction: Sendable, Equatable {
 
   /// Measures a region. An empty region, or one that resegmentation emptied, gives NaN (and voxel counts of 0).
   ///
-  /// - Parameter response: what a filter made of the image (IBSI 2): its values are measured where resegmentation of the
-  ///   image left the mask; the resegmentation range does not bound them.
+  /// - Parameter response: what a filter made of the image (IBSI 2): its values are measured where resegmentation of
+  ///   the image left the mask; the resegmentation range does not bound them.
   /// - Throws: `invalidParameter` when image and mask lie on different grids or a setting does not suit the
   ///   intensities; `limitExceeded` for too many grey levels.
   public func callAsFunction(
@@ -84,8 +84,9 @@ public struct FeatureExtraction: Sendable, Equatable {
     for name in names {
       switch name {
       case .morphology: values += Morphology(region).values
-      case .local: values += try LocalIntensity(region, image: response ?? image, rounded: roundIntensities && response == nil
-        ).values
+      case .local:
+        let isRounded = roundIntensities && response == nil
+        values += try LocalIntensity(region, image: response ?? image, rounded: isRounded).values
       case .statistics: values += IntensityStatistics(sorted: sorted).values
       case .histogram: values += IntensityHistogram(levels).values
       case .ivh:

@@ -76,7 +76,11 @@ func items(_ inputs: String, _ output: String, _ threads: Int, only words: [Stri
   Parallel.width = threads
   let inputs = PeerInputs(inputs)
   copyBandwidth(inputs.ctf.float, threads)
-  for item in convolutionItems + rankItems where words.isEmpty || words.contains(where: { item.name.hasPrefix($0) }) {
+  let all = [
+    convolutionItems, edgeItems, rankItems, smoothingItems, morphologyItems, textureItems, intensityItems,
+    geometryItems,
+  ].joined()
+  for item in all where words.isEmpty || words.contains(where: { item.name.hasPrefix($0) }) {
     let work = try item.prepare(inputs)
     let result = try work()
     try result.accept(Save(path: "\(output)/\(item.name).raw"))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 public import LumenCore
 import LumenFilters
-public import LumenRadiomics
+import LumenRadiomics
 
 /// An image made ready for measuring: interpolated and filtered once, measured in any number of regions.
 ///

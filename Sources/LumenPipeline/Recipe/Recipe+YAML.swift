@@ -69,7 +69,8 @@ extension Recipe {
         throw unknownName(
           key, kind: "recipe key",
           known: [
-            "name", "roi", "read", "prepare", "interpolate", "response", "segment", "mask", "regions", "resample-mask", "any-frame", "results",
+            "name", "roi", "read", "prepare", "interpolate", "response", "segment", "mask", "regions", "resample-mask",
+            "any-frame", "results",
             "features", "cluster", "diagnose",
           ])
       }
