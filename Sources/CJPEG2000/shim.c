@@ -149,7 +149,7 @@ int lumen_j2k_decode(
     opj_stream_set_user_data(stream, &memory, NULL);
     opj_stream_set_user_data_length(stream, count);
     if (opj_setup_decoder(codec, &parameters) && opj_decoder_set_strict_mode(codec, OPJ_TRUE) &&
-        (threads < 2 || opj_codec_set_threads(codec, threads)) && opj_read_header(stream, codec, &image) &&
+        opj_codec_set_threads(codec, threads < 2 ? 0 : threads) && opj_read_header(stream, codec, &image) &&
         decode(codec, stream, image, message)) {
       result = give(image, shape, out, message);
     }

@@ -36,7 +36,7 @@ struct FeaturesCommand: ParsableCommand {
     let source = try RegionSource(contentsOf: mask)
     let input = try reading.read(image)
     let results = seg == nil && sr == nil ? nil : try DICOMResults(input.series)
-    let measuring = try recipe.measuring(try recipe.prepare.filtered(input.volume))
+    let measuring = try recipe.measuring(try recipe.prepared(input.volume))
     var table = FeatureTable()
     var measured: [DICOMResults.Measured] = [], drawn: [(name: String, mask: Mask)] = []
     let failed = try regions.draw(source, on: input) { region, mask in

@@ -3,8 +3,9 @@ import Foundation
 import Lumen
 
 /// `lumen-bench decode INPUTS OUT THREADS` and `lumen-bench filters INPUTS OUT THREADS [NAME…]`: the peers' work on the
-/// peers' inputs. `lumen-bench DIR THREADS`: the kernels on 512 × 512 × 100 voxels. One JSON line a figure; results are
-/// written as raw files, so that they can be compared.
+/// peers' inputs. `lumen-bench slabs SIDE MIB THREADS`: a volume larger than memory. `lumen-bench DIR THREADS`: the
+/// kernels on 512 × 512 × 100 voxels. One JSON line a figure; results are written as raw files, so that they can be
+/// compared.
 @main struct Main {
   static func main() throws { try bench() }
 }
@@ -16,6 +17,9 @@ func bench() throws {
   }
   if words.count >= 5, words[1] == "filters", let threads = Int(words[4]) {
     return try items(words[2], words[3], threads, only: Array(words[5...]))
+  }
+  if words.count == 5, words[1] == "slabs", let side = Int(words[2]), let mib = Int(words[3]), let n = Int(words[4]) {
+    return try slabs(side: side, budget: mib << 20, n)
   }
   guard CommandLine.arguments.count == 3, let threads = Int(CommandLine.arguments[2]) else {
     print("usage: lumen-bench DIR THREADS")

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import Lumen
 
-let geometryItems = [
-  Item("resample.lin", on: \.ctSpaced, to: isotropic, resultBytes: 2) {
-    try Resample(spacing: .mm(1), interpolation: .linear, alignment: .firstVoxel)($0)
-  },
-  Item("resample.bsp3", on: \.ctfSpaced, to: isotropic, resultBytes: 4) {
-    try Resample(spacing: .mm(1), interpolation: .cubicSpline, alignment: .firstVoxel)($0)
-  },
-  Item("affine3d", on: \.ct, resultBytes: 2) { try AffineTransform(rotation: [5, 0, 10], outside: -1024)($0) },
-]
+var geometryItems: [Item] {
+  [
+    Item("resample.lin", on: \.ctSpaced, to: isotropic, resultBytes: 2) {
+      try Resample(spacing: .mm(1), interpolation: .linear, alignment: .firstVoxel)($0)
+    },
+    Item("resample.bsp3", on: \.ctfSpaced, to: isotropic, resultBytes: 4) {
+      try Resample(spacing: .mm(1), interpolation: .cubicSpline, alignment: .firstVoxel)($0)
+    },
+    Item("affine3d", on: \.ct, resultBytes: 2) { try AffineTransform(rotation: [5, 0, 10], outside: -1024)($0) },
+  ]
+}
 
 /// The peers' grid of 1 mm.
 private let isotropic = Size(columns: 409, rows: 409, slices: 249)

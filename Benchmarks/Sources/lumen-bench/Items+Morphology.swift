@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import Lumen
 
-let morphologyItems = [
-  Item("gdilate.ball2", on: \.half, resultBytes: 2) { try GreyDilation(StructuringElement(.ball, voxels: 2))($0) },
-  Item("gdilate.box5", on: \.ct, resultBytes: 2) { try GreyDilation(StructuringElement(.box, voxels: 2))($0) },
-  Item("gdilate2d.disk5", on: \.sq16, resultBytes: 2) { try GreyDilation(StructuringElement(.ball, voxels: 5))($0) },
-  Item("bdilate.r1", Dilation(StructuringElement(.ball, voxels: 1))),
-  Item("bdilate.r2", Dilation(StructuringElement(.ball, voxels: 2))),
-  Item("bdilate.r5", Dilation(StructuringElement(.ball, voxels: 5))),
-  Item("berode.r3", Erosion(StructuringElement(.ball, voxels: 3))),
-  Item("bopen.r3", Opening(StructuringElement(.ball, voxels: 3))),
-  Item("bdilate.cube1", Dilation(StructuringElement(.box, voxels: 1))),
-]
+var morphologyItems: [Item] {
+  [
+    Item("gdilate.ball2", on: \.half, resultBytes: 2) { try GreyDilation(StructuringElement(.ball, voxels: 2))($0) },
+    Item("gdilate.box5", on: \.ct, resultBytes: 2) { try GreyDilation(StructuringElement(.box, voxels: 2))($0) },
+    Item("gdilate2d.disk5", on: \.sq16, resultBytes: 2) { try GreyDilation(StructuringElement(.ball, voxels: 5))($0) },
+    Item("bdilate.r1", Dilation(StructuringElement(.ball, voxels: 1))),
+    Item("bdilate.r2", Dilation(StructuringElement(.ball, voxels: 2))),
+    Item("bdilate.r5", Dilation(StructuringElement(.ball, voxels: 5))),
+    Item("berode.r3", Erosion(StructuringElement(.ball, voxels: 3))),
+    Item("bopen.r3", Opening(StructuringElement(.ball, voxels: 3))),
+    Item("bdilate.cube1", Dilation(StructuringElement(.box, voxels: 1))),
+  ]
+}
 
 extension Item {
   /// A mask operation on the mask with holes.

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import Lumen
 
-let rankItems = [
-  Item("median3d.3", on: \.ct, resultBytes: 2) { try Median(radius: 1)($0) },
-  Item("median3d.5", on: \.half, resultBytes: 2) { try Median(radius: 2)($0) },
-  Item("median2d.5", on: \.sq16, resultBytes: 2) { try Median(radius: 2)($0) },
-]
+var rankItems: [Item] {
+  [
+    Item("median3d.3", on: \.ct, resultBytes: 2) { try Median(radius: 1)($0) },
+    Item("median3d.5", on: \.half, resultBytes: 2) { try Median(radius: 2)($0) },
+    Item("median2d.5", on: \.sq16, resultBytes: 2) { try Median(radius: 2)($0) },
+  ]
+}

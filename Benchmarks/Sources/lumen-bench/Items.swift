@@ -76,17 +76,16 @@ func items(_ inputs: String, _ output: String, _ threads: Int, only words: [Stri
   Parallel.width = threads
   let inputs = PeerInputs(inputs)
   copyBandwidth(inputs.ctf.float, threads)
-  let all = [
-    convolutionItems, edgeItems, rankItems, smoothingItems, morphologyItems, textureItems, intensityItems,
-    geometryItems,
-  ].joined()
+  var all = convolutionItems + edgeItems + rankItems + smoothingItems
+  all += morphologyItems + textureItems + intensityItems + geometryItems
   for item in all where words.isEmpty || words.contains(where: { item.name.hasPrefix($0) }) {
     let work = try item.prepare(inputs)
     let result = try work()
     try result.accept(Save(path: "\(output)/\(item.name).raw"))
-    let slow = try times(runs: 1, { _ = try work() }).min()! > 3000, bytes = try Double(item.bytes(inputs))
-    for (memory, before) in [("fresh", freshBlocks), ("reused", {})] {
-      let ms = try times(warm: false, before, runs: slow ? 1 : 5) { _ = try work() }
+    let once = try times(warm: false, runs: 1) { _ = try work() }
+    let runs = once[0] > 3000 ? 1 : 5, bytes = try Double(item.bytes(inputs))
+    for memory in ["fresh", "reused"] {
+      let ms = try times(warm: false, { if memory == "fresh" { freshBlocks() } }, runs: runs) { _ = try work() }
       report("f." + item.name, memory, threads, ms, ["bytes": bytes], ["kind": result.kind.rawValue])
     }
   }

@@ -15,6 +15,9 @@ struct DataSetGuard {
   /// Levels of nesting; the deepest of the standard's own objects have about ten.
   static let deepest = 64
 
+  /// Bytes of a deflated data set at most: it is inflated into memory.
+  static let mostInflated = 1 << 30
+
   private let fd: Int32
   private let size: Int
   private let mostElements: Int
@@ -48,7 +51,8 @@ struct DataSetGuard {
       do throws(ImageError) {
         let whole = packed.withUnsafeBytes { b in
           Result { () throws(ImageError) in
-            try Deflate.inflated(UnsafeRawBufferPointer(rebasing: b[min(start, b.count)...]), limit: limits.fileBytes)
+            try Deflate.inflated(
+              UnsafeRawBufferPointer(rebasing: b[min(start, b.count)...]), limit: min(limits.fileBytes, mostInflated))
           }
         }
         var inner = DataSetGuard(try whole.get(), limits)
@@ -117,6 +121,8 @@ struct DataSetGuard {
 
   private mutating func depthIsSane() -> Bool {
     var at = 0, isDeflated = false
+    // A data set that was deflated has neither preamble nor File Meta Information.
+    if fd < 0 { return elementsAreSane(0) }
     if let magic = bytes(128, 4), magic.elementsEqual([0x44, 0x49, 0x43, 0x4D]) { at = 132 }
     // File Meta Information is explicit little-endian and flat.
     while let group = word16(at), group == 2, let element = word16(at + 2) {
@@ -135,6 +141,11 @@ struct DataSetGuard {
       deflated = at
       return true
     }
+    return elementsAreSane(at)
+  }
+
+  private mutating func elementsAreSane(_ start: Int) -> Bool {
+    var at = start
     if let raw = bytes(at, 2) { isBig = raw[raw.startIndex] == 0 && raw[raw.startIndex + 1] != 0 }
     // Ends of the open sequences and items; Int.max where the length is undefined.
     var ends: [Int] = [], isFragments = false

@@ -145,6 +145,8 @@ extension InstanceHeader {
       if let measures = group.first(.pixelMeasuresSequence) {
         if count == 0 { readMeasures(measures) }
         spacings.append(spacing(measures) ?? shared ?? SIMD2(1, 1))
+      } else if let shared {
+        spacings.append(shared)
       }
       if let own = group.first(.planeOrientationSequence), let orientation = orientation(own) {
         if count == 0 { imageOrientation = orientation }
@@ -172,10 +174,7 @@ extension InstanceHeader {
     if dimensions.count == frames && Set(dimensions).count > 1 { frameDimensions = dimensions }
     if positions.count == frames && frames > 1 { framePositions = positions }
     if positions.count != frames && !positions.isEmpty { placedFrames = positions.count }
-    if let first = spacings.first, spacings.contains(where: { $0 != first }) || spacings.count != frames {
-      // Frames without measures of their own have the shared ones.
-      framePixelSpacings = spacings + [SIMD2](repeating: shared ?? first, count: max(0, frames - spacings.count))
-    }
+    if spacings.count == frames, spacings.contains(where: { $0 != spacings[0] }) { framePixelSpacings = spacings }
     if rescales.count == frames, let first = rescales.first {
       rescaleSlope = first.x
       rescaleIntercept = first.y

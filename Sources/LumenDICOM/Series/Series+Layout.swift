@@ -88,7 +88,9 @@ extension Series {
   private func checkSpacing(_ frames: [Pick], _ findings: inout [GeometryFinding]) -> SIMD2<Double> {
     let start = frames[0], first = instances[start.instance]
     let inPlane = first.spacing(frame: start.frame)
-    if let i = instances.firstIndex(where: { $0.malformedGeometry.contains(.pixelSpacingMalformed) }) {
+    // Of a single picture nothing else depends on it: it is missing.
+    if frames.count > 1, let i = instances.firstIndex(where: { $0.malformedGeometry.contains(.pixelSpacingMalformed) })
+    {
       findings.append(GeometryFinding(.pixelSpacingMalformed, slice: instances.count > 1 ? i : nil))
     } else if first.pixelSpacing == nil {
       findings.append(GeometryFinding(.pixelSpacingMissing, expected: 1))

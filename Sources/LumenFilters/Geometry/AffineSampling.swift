@@ -117,10 +117,14 @@ struct PointSampler<S: Voxel, W: Sample> {
     }
   }
 
-  /// Whether the voxels of eight steps lie within reach of 32-bit offsets.
+  /// Whether the voxels of eight steps lie within reach of 32-bit offsets, and so near that single precision keeps their
+  /// places to a small part of the room left at the borders.
   private func isNear(_ step: SIMD3<Double>) -> Bool {
     var reach = 0.0
-    for axis in 0..<3 { reach += (abs(step[axis]) * 8 + 2) * Double(strides[axis]) }
+    for axis in 0..<3 {
+      guard abs(step[axis]) <= 8 else { return false }
+      reach += (abs(step[axis]) * 8 + 2) * Double(strides[axis])
+    }
     return reach * Double(MemoryLayout<S>.stride) < 1e9
   }
 

@@ -89,7 +89,7 @@ struct Extremum<T: GreyVoxel>: Sendable {
 
   /// Voxels of keys.
   @inline(__always)
-  func voxel(_ key: Lanes) -> Lanes { T.keys(largest ? key : Key.complement(key)) }
+  func voxel(_ key: Lanes) -> Lanes { T.voxels(largest ? key : Key.complement(key)) }
 
   /// Writes `count` voxels of keys to a row of the result.
   @inline(__always)

@@ -132,5 +132,5 @@ struct GrowthGrid<T: GreyVoxel> {
   }
 
   @inline(__always)
-  private func voxel(_ key: Key) -> Key { T.keys(Key.Lanes(repeating: brighter ? key : -1 - key))[0] }
+  private func voxel(_ key: Key) -> Key { T.voxels(Key.Lanes(repeating: brighter ? key : -1 - key))[0] }
 }

@@ -30,11 +30,11 @@ struct MedianOfFive<T: RankKey>: Sendable {
             let out = target + size.offset(0, y &- 2, z)
             x = 0
             while x &+ lanes <= nx {
-              store(T.keys(Key.median25(ranks + x, stride: stride)), out + x)
+              store(T.voxels(Key.median25(ranks + x, stride: stride)), out + x)
               x &+= lanes
             }
             if x < nx {
-              store(T.keys(Key.median25(ranks + x, stride: stride)), output)
+              store(T.voxels(Key.median25(ranks + x, stride: stride)), output)
               (out + x).update(from: output, count: nx &- x)
             }
           }

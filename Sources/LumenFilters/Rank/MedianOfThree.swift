@@ -57,12 +57,12 @@ struct MedianOfThree<T: RankKey>: Sendable {
         if y <= rows.lowerBound { continue }
         forEachRegister { x in Key.merge(scratch + x, columns + x, stride: stride) }
         extend(columns, ranks: 9)
-        forEachRegister { x in store(T.keys(Key.median27(columns + x, stride: stride)), to + x) }
+        forEachRegister { x in store(T.voxels(Key.median27(columns + x, stride: stride)), to + x) }
       } else {
         if y <= rows.lowerBound { continue }
         sortTriples(row(y &- 2, z, 0), row(y &- 1, z, 1), row(y, z, 2), columns)
         extend(columns, ranks: 3)
-        forEachRegister { x in store(T.keys(Key.median9(columns + x, stride: stride)), to + x) }
+        forEachRegister { x in store(T.voxels(Key.median9(columns + x, stride: stride)), to + x) }
       }
       if nx < lanes { out.update(from: to, count: nx) }
     }

@@ -66,7 +66,7 @@ struct RankByBits<T: RankKey>: Sendable {
     while x < nx {
       var v = load(UnsafePointer(folded) + x)
       for j in 1..<side { v = choose(v, load(UnsafePointer(folded) + (x &+ j))) }
-      store(T.keys(v), output + x)
+      store(T.voxels(v), output + x)
       x &+= lanes
     }
   }
@@ -95,7 +95,7 @@ struct RankByBits<T: RankKey>: Sendable {
         value = Key.choose(candidate, value, where: count, exceeds: limit)
         bit &-= 1
       }
-      store(T.keys(value), output + x)
+      store(T.voxels(value), output + x)
       x &+= Lanes.scalarCount
     }
   }

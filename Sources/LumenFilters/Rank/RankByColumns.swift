@@ -128,7 +128,7 @@ struct RankByColumns<T: RankKey>: Sendable {
   private func store16Keys(_ out: UnsafeMutablePointer<Key>, _ n: Int) {
     var x = 0
     while x < n {
-      store(T.keys(load(UnsafePointer(out) + x)), out + x)
+      store(T.voxels(load(UnsafePointer(out) + x)), out + x)
       x &+= Key.Lanes.scalarCount
     }
   }

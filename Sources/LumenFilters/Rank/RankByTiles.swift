@@ -74,11 +74,11 @@ struct RankByTiles<T: RankKey>: Sendable {
     let lanes = Key.Lanes.scalarCount
     var x = 0
     while x &+ lanes <= n {
-      store(T.keys(load(UnsafePointer(out) + x)), out + x)
+      store(T.voxels(load(UnsafePointer(out) + x)), out + x)
       x &+= lanes
     }
     while x < n {
-      out[x] = T.keys(Key.Lanes(repeating: out[x]))[0]
+      out[x] = T.voxels(Key.Lanes(repeating: out[x]))[0]
       x &+= 1
     }
   }

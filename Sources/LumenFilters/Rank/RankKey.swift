@@ -5,11 +5,18 @@ import LumenCore
 /// A voxel type seen as signed integers of the same size and order, so that every rank filter compares integers.
 ///
 /// Unsigned types flip the highest bit. Floats flip the magnitude bits of negative numbers; NaN of either sign becomes
-/// the largest key. The map is its own inverse.
+/// the largest key.
 protocol RankKey: Voxel {
   associatedtype Key: RankInteger
-  /// Keys of voxels and voxels of keys, both as bits.
+  /// Keys of voxels, both as bits.
   static func keys(_ bits: Key.Lanes) -> Key.Lanes
+  /// Voxels of keys, both as bits.
+  static func voxels(_ keys: Key.Lanes) -> Key.Lanes
+}
+
+extension RankKey {
+  /// The map of integers is its own inverse.
+  @inline(__always) static func voxels(_ keys: Key.Lanes) -> Key.Lanes { Self.keys(keys) }
 }
 
 extension Int8: RankKey {
@@ -43,6 +50,10 @@ extension Float: RankKey {
     let keys = bits ^ ((bits &>> SIMD8<Int32>(repeating: 31)) & magnitude)
     return keys.replacing(with: magnitude, where: (bits & magnitude) .> infinity)
   }
+  /// The largest key is a NaN as it stands.
+  @inline(__always) static func voxels(_ keys: SIMD8<Int32>) -> SIMD8<Int32> {
+    keys ^ ((keys &>> SIMD8<Int32>(repeating: 31)) & SIMD8<Int32>(repeating: .max))
+  }
 }
 extension Double: RankKey {
   typealias Key = Int64
@@ -50,6 +61,10 @@ extension Double: RankKey {
     let magnitude = SIMD4<Int64>(repeating: .max), infinity = SIMD4<Int64>(repeating: 0x7ff0_0000_0000_0000)
     let keys = bits ^ ((bits &>> SIMD4<Int64>(repeating: 63)) & magnitude)
     return keys.replacing(with: magnitude, where: (bits & magnitude) .> infinity)
+  }
+  /// The largest key is a NaN as it stands.
+  @inline(__always) static func voxels(_ keys: SIMD4<Int64>) -> SIMD4<Int64> {
+    keys ^ ((keys &>> SIMD4<Int64>(repeating: 63)) & SIMD4<Int64>(repeating: .max))
   }
 }
 

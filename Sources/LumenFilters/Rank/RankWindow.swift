@@ -20,7 +20,9 @@ struct RankWindow: Sendable {
     self.rank = rank
   }
 
-  func reach(_ geometry: Geometry) -> Int { planar || geometry.size.slices == 1 ? 0 : radius }
+  func reach(_ geometry: Geometry) -> Int? {
+    planar || geometry.size.slices == 1 ? 0 : boundary == .periodic ? nil : radius
+  }
 
   func filtered(_ image: AnyVolume) -> AnyVolume {
     switch image {

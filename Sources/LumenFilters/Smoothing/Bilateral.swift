@@ -70,7 +70,10 @@ public struct Bilateral: Filter {
   }
 
   /// The slices that the ball spans on each side.
-  public func reach(_ geometry: Geometry) throws(ImageError) -> Int? { try ball(geometry).reach[2] }
+  public func reach(_ geometry: Geometry) throws(ImageError) -> Int? {
+    let reach = try ball(geometry).reach[2]
+    return reach > 0 && boundary == .periodic ? nil : reach
+  }
 
   /// The voxels of the ball: index offsets and the binary logarithm of their weight in space.
   private struct Ball: Sendable {

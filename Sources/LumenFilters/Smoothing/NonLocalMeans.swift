@@ -79,7 +79,7 @@ public struct NonLocalMeans: Filter {
 
   /// Search and patch together, or none for single slices.
   public func reach(_ geometry: Geometry) throws(ImageError) -> Int? {
-    planar || geometry.size.slices == 1 ? 0 : search + patch
+    planar || geometry.size.slices == 1 ? 0 : boundary == .periodic ? nil : search + patch
   }
 
   private func check() throws(ImageError) {

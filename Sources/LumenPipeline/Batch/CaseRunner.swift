@@ -32,7 +32,7 @@ struct CaseRunner: Sendable {
   private func measure(_ image: ImageSource, into result: inout CaseResult) throws(ImageError) {
     let (stored, notes) = try image.read(recipe.reading, workers: workers)
     result.notes = notes
-    let volume = try recipe.prepare.filtered(stored)
+    let volume = try recipe.prepared(stored)
     let regions = try self.regions(of: image, volume, notes: &result.notes)
     let measuring = try recipe.measuring(volume)
     var measured: [DICOMResults.Measured] = []

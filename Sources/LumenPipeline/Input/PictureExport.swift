@@ -53,7 +53,8 @@ public enum PictureExport {
       try ImageFile.write(image.volume, to: output)
       return image.notes
     }
-    let grey = try settings.grey(image.volume, window.map { .custom($0) } ?? .automatic)
+    let grey = try settings.grey(
+      image.volume, window.map { .custom($0) } ?? (options.values == .modality ? .automatic : .range))
     let plane = grey.size.plane
     let shown = Volume<UInt8>(Geometry(size: Size(columns: grey.size.columns, rows: grey.size.rows))) { out in
       grey.withVoxels { v in

@@ -16,12 +16,16 @@ public struct MeasuredImage: Sendable {
   private let extraction: FeatureExtraction
 
   init(_ image: AnyVolume, _ recipe: Recipe) throws(ImageError) {
-    grid = recipe.interpolate?.operation as? Resample
+    var grid = recipe.interpolate?.operation as? Resample
+    // Integers would be rounded whether asked for or not.
+    if let own = grid { grid?.asFloat = !own.rounded }
+    self.grid = grid
     do throws(ImageError) {
       self.image = try grid.map { grid throws(ImageError) in try grid(image) } ?? image
     } catch { throw error.at("interpolate") }
     do throws(ImageError) {
-      response = recipe.response.isEmpty ? nil : try recipe.response.filtered(self.image)
+      let filtered = recipe.features.roundIntensities ? self.image.roundedToWhole : self.image
+      response = recipe.response.isEmpty ? nil : try recipe.response.filtered(filtered)
     } catch { throw error.at("response") }
     extraction = recipe.features
   }
@@ -36,7 +40,32 @@ public struct MeasuredImage: Sendable {
   }
 }
 
+extension AnyVolume {
+  /// Intensities as whole numbers, ties to even.
+  fileprivate var roundedToWhole: AnyVolume {
+    switch self {
+    case .f32(let v): .f32(v.map { $0.rounded(.toNearestOrEven) })
+    case .f64(let v): .f64(v.map { $0.rounded(.toNearestOrEven) })
+    default: self
+    }
+  }
+}
+
 extension Recipe {
+  /// The image after ``prepare``.
+  ///
+  /// - Throws: what the filters throw; `invalidParameter` when one of them changes the grid, on which masks, pictures and
+  ///   DICOM results lie.
+  public func prepared(_ image: AnyVolume) throws(ImageError) -> AnyVolume {
+    let prepared = try prepare.filtered(image)
+    guard prepared.geometry == image.geometry else {
+      throw ImageError(
+        .invalidParameter, "prepare changes the grid from \(image.size) to \(prepared.size) voxels or moves it",
+        hint: "resample for measuring with the key interpolate; crop, flip and reorient with lumen filter beforehand")
+    }
+    return prepared
+  }
+
   /// An image after ``prepare``, made ready for measuring.
   ///
   /// - Throws: what the filters throw, with the step's name.
