@@ -11,7 +11,8 @@ public enum FilterCatalogue {
   /// Weighted sums of a neighbourhood.
   static let convolution: [any CatalogueEntry] = [
     Gaussian.catalogue, Mean.catalogue, LaplacianOfGaussian.catalogue, DifferenceOfGaussians.catalogue,
-    Laplacian.catalogue, UnsharpMask.catalogue, Laws.catalogue,
+    Laplacian.catalogue, UnsharpMask.catalogue, Laws.catalogue, RecursiveGaussian.catalogue,
+    RecursiveLaplacian.catalogue,
   ]
   /// Derivatives, edges and structure.
   static let edges: [any CatalogueEntry] = [
