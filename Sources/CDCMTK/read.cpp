@@ -9,7 +9,7 @@ namespace {
 constexpr Uint32 textLimit = 1 << 16;
 
 int32_t give(const OFString &text, char *buffer, int32_t capacity) {
-  if (capacity < 0 || text.length() > static_cast<size_t>(capacity)) return -1;
+  if (capacity < 0 || text.length() > static_cast<size_t>(capacity)) return -2;
   std::memcpy(buffer, text.data(), text.length());
   return static_cast<int32_t>(text.length());
 }
