@@ -4,7 +4,7 @@ import Lumen
 
 /// One unit of work that the peers do too, under the peers' name for it.
 struct Item {
-  /// The peers' name: "gauss3d".
+  /// The peers' name: "f.gauss3d".
   let name: String
   /// Bytes that must be read and written once: what a copy at full bandwidth is compared with.
   let bytes: (PeerInputs) throws -> Int
@@ -86,7 +86,7 @@ func items(_ inputs: String, _ output: String, _ threads: Int, only words: [Stri
     let runs = once[0] > 3000 ? 1 : 5, bytes = try Double(item.bytes(inputs))
     for memory in ["fresh", "reused"] {
       let ms = try times(warm: false, { if memory == "fresh" { freshBlocks() } }, runs: runs) { _ = try work() }
-      report("f." + item.name, memory, threads, ms, ["bytes": bytes], ["kind": result.kind.rawValue])
+      report(item.name, memory, threads, ms, ["bytes": bytes], ["kind": result.kind.rawValue])
     }
   }
 }

@@ -14,6 +14,8 @@ public struct MeasuredImage: Sendable {
   let response: AnyVolume?
   private let grid: Resample?
   private let extraction: FeatureExtraction
+  /// The initial and the interpolated image, where the diagnostics are measured.
+  private let stages: [ImageDiagnostics]
 
   init(_ image: AnyVolume, _ recipe: Recipe) throws(ImageError) {
     var grid = recipe.interpolate?.operation as? Resample
@@ -28,15 +30,25 @@ public struct MeasuredImage: Sendable {
       response = recipe.response.isEmpty ? nil : try recipe.response.filtered(filtered)
     } catch { throw error.at("response") }
     extraction = recipe.features
+    let rounded = extraction.roundIntensities
+    stages =
+      extraction.families.contains(.diagnostics)
+      ? [ImageDiagnostics(image, rounded: rounded), ImageDiagnostics(self.image, rounded: rounded)] : []
   }
 
   /// The features of a region that lies on the grid of the image as it was given.
   ///
   /// - Throws: as ``FeatureExtraction/callAsFunction(_:in:)``.
   public func features(in mask: Mask) throws(ImageError) -> [FeatureValue] {
-    guard var grid else { return try extraction(image, response: response, in: mask) }
-    grid.interpolation = grid.interpolation == .nearest ? .nearest : .linear
-    return try extraction(image, response: response, in: try grid(mask, threshold: 0.5))
+    var own = mask
+    if var grid {
+      grid.interpolation = grid.interpolation == .nearest ? .nearest : .linear
+      own = try grid(mask, threshold: 0.5)
+    }
+    let values = try extraction(image, response: response, in: own)
+    guard stages.count == 2 else { return values }
+    return try values + extraction.diagnostics(of: stages[0], in: mask, interpolated: false)
+      + extraction.diagnostics(of: stages[1], in: own, interpolated: true)
   }
 }
 
