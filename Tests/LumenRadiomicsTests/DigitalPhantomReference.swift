@@ -2,16 +2,34 @@
 // Generated from the IBSI 1 reference values for the digital phantom: reference manual, chapter 3 (CC BY 4.0), compared with
 // the compliance spreadsheet (theibsi/ibsi_1_data_analysis, commit 4feb75e) and MIRP's tables (commit d8a6a72). Cite:
 // Zwanenburg et al., Radiology 2020;295:328-338. One line a value: tag, IBSI code, aggregation, value, tolerance, family, name.
-// The rows are those of the families that Lumen measures; morphology only as far as it needs no mesh.
+// The rows are those of the families that Lumen measures.
 
 let digitalPhantomReference = """
+  morph_volume|RNU0|-|556|4|Morphology|Volume (mesh)
   morph_vol_approx|YEKZ|-|592|4|Morphology|Volume (voxel counting)
+  morph_area_mesh|C0JK|-|388|3|Morphology|Surface area (mesh)
+  morph_av|2PR5|-|0.698|0.004|Morphology|Surface to volume ratio
+  morph_comp_1|SKGS|-|0.0411|0.0003|Morphology|Compactness 1
+  morph_comp_2|BQWJ|-|0.599|0.004|Morphology|Compactness 2
+  morph_sph_dispr|KRCK|-|1.19|0.01|Morphology|Spherical disproportion
+  morph_sphericity|QCFX|-|0.843|0.005|Morphology|Sphericity
+  morph_asphericity|25C7|-|0.186|0.001|Morphology|Asphericity
   morph_com|KLMA|-|0.672|0.004|Morphology|Centre of mass shift
+  morph_diam|L0JK|-|13.1|0.1|Morphology|Maximum 3D diameter
   morph_pca_maj_axis|TDIC|-|11.4|0.1|Morphology|Major axis length
   morph_pca_min_axis|P9VJ|-|9.31|0.06|Morphology|Minor axis length
   morph_pca_least_axis|7J51|-|8.54|0.05|Morphology|Least axis length
   morph_pca_elongation|Q3CK|-|0.816|0.005|Morphology|Elongation
   morph_pca_flatness|N17B|-|0.749|0.005|Morphology|Flatness
+  morph_vol_dens_aabb|PBX1|-|0.869|0.005|Morphology|Volume density (AABB)
+  morph_area_dens_aabb|R59B|-|0.866|0.005|Morphology|Area density (AABB)
+  morph_vol_dens_aee|6BDE|-|1.17|0.01|Morphology|Volume density (AEE)
+  morph_area_dens_aee|RDD2|-|1.36|0.01|Morphology|Area density (AEE)
+  morph_vol_dens_conv_hull|R3ER|-|0.961|0.006|Morphology|Volume density (convex hull)
+  morph_area_dens_conv_hull|7T7F|-|1.03|0.01|Morphology|Area density (convex hull)
+  morph_integ_int|99N0|-|1200|10|Morphology|Integrated intensity
+  morph_moran_i|N365|-|0.0397|0.0003|Morphology|Moran's I index
+  morph_geary_c|NPT7|-|0.974|0.006|Morphology|Geary's C measure
   loc_peak_loc|VJGA|-|2.6|0|Local intensity|Local intensity peak
   loc_peak_glob|0F91|-|3.1|0|Local intensity|Global intensity peak
   stat_mean|Q4LE|-|2.15|0|Intensity-based statistics|Mean

@@ -16,7 +16,7 @@ struct FeatureExtractionIBSI {
       if row.accepts(value) { good += 1 }
     }
     print("IBSI 1 digital phantom: \(good) of \(rows.count) reference values reproduced")
-    #expect(rows.count == 206)
+    #expect(rows.count == 224)
     #expect(good == rows.count)
   }
 
@@ -50,6 +50,8 @@ struct FeatureCatalogueTests {
           #expect(line.code == nil)
           continue
         }
+        // IBSI 1 has no consensus on these; their tests stand with the solids.
+        if line.tag.hasSuffix("_ombb") || line.tag.hasSuffix("_mvee") { continue }
         let reference = rows[line.tag]
         #expect(reference != nil, "\(line.tag) has no reference value")
         #expect(reference?.count == (family.name.isAggregated ? 6 : 1))
@@ -66,7 +68,7 @@ struct FeatureCatalogueTests {
   @Test func codesAreUnique() {
     let codes = FeatureCatalogue.families.flatMap { $0.features.compactMap(\.code) }
     #expect(Set(codes).count == codes.count)
-    #expect(codes.count == 7 + 2 + 18 + 23 + 6 + 25)
+    #expect(codes.count == 29 + 2 + 18 + 23 + 6 + 25)
     #expect(Set(FeatureCatalogue.families.map(\.name)) == Set(FamilyName.allCases))
     #expect(FeatureCatalogue.families.allSatisfy { !$0.features.isEmpty })
   }
@@ -77,7 +79,7 @@ struct FeatureCatalogueTests {
     e.aggregations = [.merged3D, .averaged2D, .merged3D]
     let values = try e(DigitalPhantom.image(), in: DigitalPhantom.mask())
     #expect(values.map(\.column) == e.columns)
-    #expect(e.columns.count == 2 * 25 + 18 + 7)
+    #expect(e.columns.count == 2 * 25 + 18 + 29)
     #expect(e.columns[0].key == "cm_joint_max_3D:mrg")
     #expect(e.columns[25].key == "cm_joint_max_2D:avg")
     #expect(e.columns[50].key == "stat_mean")

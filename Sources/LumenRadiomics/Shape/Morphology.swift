@@ -1,43 +1,110 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import LumenCore
 
-/// Morphology. IBSI 1 reference manual, HCUG: the features that need no surface mesh.
+/// Morphology. IBSI 1 reference manual, HCUG.
 /// c: centres of the voxels of the morphological mask, mm; λ₁ ≥ λ₂ ≥ λ₃: eigenvalues of their covariance
-/// (1/(N − 1), which the reference values of the axes imply).
+/// (1/(N − 1), which the reference values of the axes imply). V and A: volume and area of the surface mesh. x: intensities
+/// of the intensity mask.
+///
+/// One voxel has a mesh, a hull and boxes (an octahedron), but no axes. A region of one row or one slice has axes of
+/// length 0 and NaN where these divide; its mesh and hull have a thickness, so that their features are defined.
 struct Morphology: FeatureFamily {
   static let family = FamilyName.morphology
 
-  let volume: Double
+  /// Volume by counting voxels, mm³.
+  let voxelVolume: Double
   let shift: Double
   /// λ₁ ≥ λ₂ ≥ λ₃, mm².
   let eigenvalues: SIMD3<Double>
+  /// V, mm³, and A, mm².
+  let volume: Double, area: Double
+  let meanIntensity: Double
+  let hull: Solid
+  /// Along the axes of the image.
+  let alignedBox: Solid
+  let orientedBox: Solid
+  /// With the semi-axes 2√λ.
+  let approximateEllipsoid: Solid
+  let enclosingEllipsoid: Solid
+  let diameter: Double
+  let autocorrelation: SpatialAutocorrelation
+
+  /// Volume and area of a simple body around the region; NaN where there is none.
+  struct Solid: Sendable {
+    var volume = Double.nan, area = Double.nan
+  }
 
   init(_ region: Region) {
-    let geometry = region.geometry
+    let geometry = region.geometry, spacing = geometry.spacing
     let m = moments(region.morphological)
-    volume = m.count * geometry.voxelVolume
+    voxelVolume = m.count * geometry.voxelVolume
     // Covariance of positions: A·C·Aᵀ with the columns of A direction · spacing and C the covariance of indices.
-    let a = (0..<3).map { geometry.direction[$0] * geometry.spacing[$0] }
-    var covariance = [[Double]](repeating: [0, 0, 0], count: 3)
+    let a = (0..<3).map { geometry.direction[$0] * spacing[$0] }
+    var covariance = [[Double]](repeating: [0, 0, 0], count: 3), inBox = covariance
     for i in 0..<3 {
       for j in 0..<3 {
+        inBox[i][j] = m.covariance(i, j) * spacing[i] * spacing[j]
         for k in 0..<3 { for l in 0..<3 { covariance[i][j] += a[k][i] * m.covariance(k, l) * a[l][j] } }
       }
     }
     eigenvalues = symmetricEigenvalues(covariance)
+    let λ = eigenvalues
+    let axes = Ellipsoid(2 * SIMD3(λ.x.squareRoot(), λ.y.squareRoot(), λ.z.squareRoot()))
+    approximateEllipsoid = Solid(volume: axes.volume, area: axes.area)
     let centre = geometry.position(of: m.mean)
     let weighted = weightedCentre(region).map { geometry.position(of: $0) }
     shift = weighted.map { dot($0 - centre, $0 - centre).squareRoot() } ?? .nan
+    meanIntensity = blockSum(region.intensities) { $0 } / Double(region.intensities.count)
+
+    let mesh = SurfaceMesh(region.morphological)
+    volume = mesh.volume(spacing)
+    area = mesh.area(spacing)
+    let s = SIMD3(Double(region.size.columns), Double(region.size.rows), Double(region.size.slices)) * spacing
+    alignedBox = Solid(volume: s.x * s.y * s.z, area: 2 * (s.x * s.y + s.x * s.z + s.y * s.z))
+    if let hull = ConvexHull(hullCandidates(RowEnds(region.morphological))) {
+      self.hull = Solid(volume: hull.volume(spacing), area: hull.area(spacing))
+      let corners = hull.cornerPositions(spacing)
+      diameter = largestDistance(corners)
+      let ellipsoid = LumenRadiomics.enclosingEllipsoid(corners)
+      enclosingEllipsoid = ellipsoid.map { Solid(volume: $0.volume, area: $0.area) } ?? Solid()
+      let box = OrientedBox(
+        corners, directions: hull.largestFaces(spacing),
+        frames: [[[1, 0, 0], [0, 1, 0], [0, 0, 1]], SymmetricEigen(inBox).vectors])
+      orientedBox = Solid(volume: box.volume, area: box.area)
+    } else {
+      (hull, orientedBox, enclosingEllipsoid) = (Solid(), Solid(), Solid())
+      diameter = .nan
+    }
+    autocorrelation = SpatialAutocorrelation(region)
   }
+
+  /// 36πV², whose cube root is the area of the sphere of volume V.
+  private var sphere: Double { 36 * .pi * volume * volume }
 }
 
 extension Morphology {
   static let features: [Feature<Self>] = [
-    .init("Volume (voxel counting)", "YEKZ", "morph_vol_approx", "number of voxels · voxel volume", unit: "mm³") { m in
+    .init("Volume (mesh)", "RNU0", "morph_volume", "V = Σ a·(b × c) / 6 over the triangles abc", unit: "mm³") { m in
       m.volume
     },
+    .init("Volume (voxel counting)", "YEKZ", "morph_vol_approx", "number of voxels · voxel volume", unit: "mm³") { m in
+      m.voxelVolume
+    },
+    .init("Surface area (mesh)", "C0JK", "morph_area_mesh", "A = Σ |ab × ac| / 2", unit: "mm²") { m in m.area },
+    .init("Surface to volume ratio", "2PR5", "morph_av", "A / V", unit: "1/mm") { m in m.area / m.volume },
+    .init("Compactness 1", "SKGS", "morph_comp_1", "V / √(π A³)") { m in
+      m.volume / (.pi * m.area * m.area * m.area).squareRoot()
+    },
+    .init("Compactness 2", "BQWJ", "morph_comp_2", "36π V² / A³") { m in m.sphere / (m.area * m.area * m.area) },
+    .init("Spherical disproportion", "KRCK", "morph_sph_dispr", "A / (36π V²)^⅓") { m in m.area / cbrt(m.sphere) },
+    .init("Sphericity", "QCFX", "morph_sphericity", "(36π V²)^⅓ / A") { m in cbrt(m.sphere) / m.area },
+    .init("Asphericity", "25C7", "morph_asphericity", "(A³ / 36π V²)^⅓ − 1") { m in m.area / cbrt(m.sphere) - 1 },
     .init("Centre of mass shift", "KLMA", "morph_com", "|Σ c / N − Σ x·c / Σ x|, x: intensities", unit: "mm") { m in
       m.shift
+    },
+    .init("Maximum 3D diameter", "L0JK", "morph_diam", "largest distance of two vertices of the mesh", unit: "mm") {
+      m in m.diameter
     },
     .init("Major axis length", "TDIC", "morph_pca_maj_axis", "4 √λ₁", unit: "mm") { m in
       4 * m.eigenvalues[0].squareRoot()
@@ -54,109 +121,46 @@ extension Morphology {
     .init("Flatness", "N17B", "morph_pca_flatness", "√(λ₃ / λ₁)") { m in
       (m.eigenvalues[2] / m.eigenvalues[0]).squareRoot()
     },
+    .init("Volume density (AABB)", "PBX1", "morph_vol_dens_aabb", "V / volume of the axis-aligned bounding box") { m in
+      m.volume / m.alignedBox.volume
+    },
+    .init("Area density (AABB)", "R59B", "morph_area_dens_aabb", "A / area of the axis-aligned bounding box") { m in
+      m.area / m.alignedBox.area
+    },
+    .init("Volume density (OMBB)", "ZH1A", "morph_vol_dens_ombb", "V / volume of the oriented bounding box") { m in
+      m.volume / m.orientedBox.volume
+    },
+    .init("Area density (OMBB)", "IQYR", "morph_area_dens_ombb", "A / area of the oriented bounding box") { m in
+      m.area / m.orientedBox.area
+    },
+    .init("Volume density (AEE)", "6BDE", "morph_vol_dens_aee", "V / volume of the ellipsoid with semi-axes 2 √λ") {
+      m in m.volume / m.approximateEllipsoid.volume
+    },
+    .init("Area density (AEE)", "RDD2", "morph_area_dens_aee", "A / area of the ellipsoid with semi-axes 2 √λ") { m in
+      m.area / m.approximateEllipsoid.area
+    },
+    .init("Volume density (MVEE)", "SWZ1", "morph_vol_dens_mvee", "V / volume of the least enclosing ellipsoid") { m in
+      m.volume / m.enclosingEllipsoid.volume
+    },
+    .init("Area density (MVEE)", "BRI8", "morph_area_dens_mvee", "A / area of the least enclosing ellipsoid") { m in
+      m.area / m.enclosingEllipsoid.area
+    },
+    .init("Volume density (convex hull)", "R3ER", "morph_vol_dens_conv_hull", "V / volume of the convex hull") { m in
+      m.volume / m.hull.volume
+    },
+    .init("Area density (convex hull)", "7T7F", "morph_area_dens_conv_hull", "A / area of the convex hull") { m in
+      m.area / m.hull.area
+    },
+    .init("Integrated intensity", "99N0", "morph_integ_int", "V · mean of x", unit: "intensity · mm³") { m in
+      m.volume * m.meanIntensity
+    },
+    .init(
+      "Moran's I index", "N365", "morph_moran_i",
+      "N / Σ wᵢⱼ · Σ wᵢⱼ (xᵢ − μ)(xⱼ − μ) / Σ (xᵢ − μ)², w = 1 / distance, i ≠ j"
+    ) { m in m.autocorrelation.moran },
+    .init(
+      "Geary's C measure", "NPT7", "morph_geary_c",
+      "(N − 1) / 2 Σ wᵢⱼ · Σ wᵢⱼ (xᵢ − xⱼ)² / Σ (xᵢ − μ)², w = 1 / distance, i ≠ j"
+    ) { m in m.autocorrelation.geary },
   ]
-}
-
-/// Number, sums and sums of products of the indices of a mask's voxels.
-struct IndexMoments: Sendable {
-  var count = 0.0
-  var sum = SIMD3<Double>()
-  /// Σ xx, yy, zz
-  var squares = SIMD3<Double>()
-  /// Σ yz, xz, xy
-  var products = SIMD3<Double>()
-
-  var mean: SIMD3<Double> { sum / count }
-
-  /// Covariance with 1/(N − 1).
-  func covariance(_ i: Int, _ j: Int) -> Double {
-    ((i == j ? squares[i] : products[3 - i - j]) - sum[i] * mean[j]) / (count - 1)
-  }
-}
-
-/// Exact while the sums stay below 2⁵³; rows are summed in integers.
-func moments(_ mask: Volume<UInt8>) -> IndexMoments {
-  let size = mask.size
-  return mask.withVoxels { voxels in
-    nonisolated(unsafe) let p = voxels.baseAddress!
-    return parallelReduce(size.slices, block: 1, IndexMoments()) { slices in
-      var m = IndexMoments()
-      for z in slices {
-        for y in 0..<size.rows {
-          let row = p + size.offset(0, y, z)
-          var n = 0, sx = 0, sxx = 0
-          for x in 0..<size.columns where row[x] != 0 {
-            n &+= 1
-            sx &+= x
-            sxx &+= x &* x
-          }
-          if n == 0 { continue }
-          let (n_, x, y, z) = (Double(n), Double(sx), Double(y), Double(z))
-          m.count += n_
-          m.sum += SIMD3(x, n_ * y, n_ * z)
-          m.squares += SIMD3(Double(sxx), n_ * y * y, n_ * z * z)
-          m.products += SIMD3(n_ * y * z, x * z, x * y)
-        }
-      }
-      return m
-    } combine: { a, b in
-      a.count += b.count
-      a.sum += b.sum
-      a.squares += b.squares
-      a.products += b.products
-    }
-  }
-}
-
-/// Σ x·index / Σ x over the intensity mask; nil where Σ x is 0 or nothing is inside.
-func weightedCentre(_ region: Region) -> SIMD3<Double>? {
-  let size = region.size
-  let total = region.intensityMask.withVoxels { voxels in
-    region.intensities.withUnsafeBufferPointer { intensities in
-      nonisolated(unsafe) let (mask, x) = (voxels.baseAddress!, intensities)
-      return parallelReduce(size.slices, block: 1, SIMD4<Double>()) { slices in
-        var sum = SIMD4<Double>()
-        for z in slices {
-          var next = region.sliceStarts[z]
-          for row in 0..<size.rows {
-            let at = mask + size.offset(0, row, z)
-            var mass = 0.0, first = 0.0
-            for column in 0..<size.columns where at[column] != 0 {
-              let value = x[next]
-              next &+= 1
-              mass += value
-              first += value * Double(column)
-            }
-            sum += SIMD4(first, mass * Double(row), mass * Double(z), mass)
-          }
-        }
-        return sum
-      } combine: {
-        $0 += $1
-      }
-    }
-  }
-  return total.w == 0 ? nil : SIMD3(total.x, total.y, total.z) / total.w
-}
-
-/// Eigenvalues of a symmetric 3 × 3 matrix that has none below zero, descending; cyclic Jacobi rotations.
-func symmetricEigenvalues(_ matrix: [[Double]]) -> SIMD3<Double> {
-  var a = matrix
-  for _ in 0..<32 {
-    let scale = abs(a[0][0]) + abs(a[1][1]) + abs(a[2][2])
-    if abs(a[0][1]) + abs(a[0][2]) + abs(a[1][2]) <= 1e-17 * scale { break }
-    for (p, q) in [(0, 1), (0, 2), (1, 2)] where a[p][q] != 0 {
-      let θ = (a[q][q] - a[p][p]) / (2 * a[p][q])
-      let t = (θ < 0 ? -1 : 1) / (abs(θ) + (θ * θ + 1).squareRoot())
-      let c = 1 / (t * t + 1).squareRoot(), s = t * c, r = 3 - p - q
-      let (app, aqq, apq, arp, arq) = (a[p][p], a[q][q], a[p][q], a[r][p], a[r][q])
-      a[p][p] = app - t * apq
-      a[q][q] = aqq + t * apq
-      (a[p][q], a[q][p]) = (0, 0)
-      (a[r][p], a[r][q]) = (c * arp - s * arq, s * arp + c * arq)
-      (a[p][r], a[q][r]) = (a[r][p], a[r][q])
-    }
-  }
-  let sorted = [a[0][0], a[1][1], a[2][2]].map { max($0, 0) }.sorted(by: >)
-  return SIMD3(sorted[0], sorted[1], sorted[2])
 }
