@@ -11,6 +11,13 @@ struct Item {
   /// Makes the inputs and gives the work; its result is compared with the peers'.
   let prepare: (PeerInputs) throws -> () throws -> AnyVolume
 
+  /// Work on inputs of its own, which it reads once.
+  init(_ name: String, prepare: @escaping (PeerInputs) throws -> () throws -> AnyVolume) {
+    self.name = name
+    bytes = { _ in 0 }
+    self.prepare = prepare
+  }
+
   /// Work on one image whose result has as many voxels.
   init(
     _ name: String, on input: KeyPath<PeerInputs, AnyVolume>, resultBytes: Int = 4,
@@ -46,7 +53,7 @@ final class PeerInputs {
   /// Masks, 0 and 1.
   lazy var holes = read("holes", UInt8.self, 512, 512, 200)
 
-  private func read<T: Voxel>(_ name: String, _ type: T.Type, _ columns: Int, _ rows: Int, _ slices: Int) -> AnyVolume {
+  func read<T: Voxel>(_ name: String, _ type: T.Type, _ columns: Int, _ rows: Int, _ slices: Int) -> AnyVolume {
     guard let data = FileManager.default.contents(atPath: "\(folder)/\(name).raw"),
       data.count == columns * rows * slices * MemoryLayout<T>.stride
     else { fatalError("\(folder)/\(name).raw is not what make_inputs.py writes") }
@@ -78,6 +85,7 @@ func items(_ inputs: String, _ output: String, _ threads: Int, only words: [Stri
   copyBandwidth(inputs.ctf.float, threads)
   var all = convolutionItems + edgeItems + rankItems + smoothingItems
   all += morphologyItems + textureItems + intensityItems + geometryItems
+  all += mapItems + objectItems
   for item in all where words.isEmpty || words.contains(where: { item.name.hasPrefix($0) }) {
     let work = try item.prepare(inputs)
     let result = try work()
