@@ -11,6 +11,14 @@ struct Item {
   /// Makes the inputs and gives the work; its result is compared with the peers'.
   let prepare: (PeerInputs) throws -> () throws -> AnyVolume
 
+  /// Work on several inputs.
+  init(
+    _ name: String, bytes: @escaping (PeerInputs) throws -> Int,
+    prepare: @escaping (PeerInputs) throws -> () throws -> AnyVolume
+  ) {
+    (self.name, self.bytes, self.prepare) = (name, bytes, prepare)
+  }
+
   /// Work on one image whose result has as many voxels.
   init(
     _ name: String, on input: KeyPath<PeerInputs, AnyVolume>, resultBytes: Int = 4,
@@ -46,6 +54,12 @@ final class PeerInputs {
   /// Masks, 0 and 1.
   lazy var holes = read("holes", UInt8.self, 512, 512, 200)
 
+  /// The region of that many voxels: "1e4", "1e5", "1e6".
+  func region(_ voxels: String) -> Mask {
+    guard case .u8(let mask) = read("roi_\(voxels)", UInt8.self, 512, 512, 200) else { fatalError("a mask is 8-bit") }
+    return Mask(mask)
+  }
+
   private func read<T: Voxel>(_ name: String, _ type: T.Type, _ columns: Int, _ rows: Int, _ slices: Int) -> AnyVolume {
     guard let data = FileManager.default.contents(atPath: "\(folder)/\(name).raw"),
       data.count == columns * rows * slices * MemoryLayout<T>.stride
@@ -77,7 +91,7 @@ func items(_ inputs: String, _ output: String, _ threads: Int, only words: [Stri
   let inputs = PeerInputs(inputs)
   copyBandwidth(inputs.ctf.float, threads)
   var all = convolutionItems + edgeItems + rankItems + smoothingItems
-  all += morphologyItems + textureItems + intensityItems + geometryItems
+  all += morphologyItems + textureItems + intensityItems + geometryItems + radiomicsItems
   for item in all where words.isEmpty || words.contains(where: { item.name.hasPrefix($0) }) {
     let work = try item.prepare(inputs)
     let result = try work()
@@ -86,7 +100,9 @@ func items(_ inputs: String, _ output: String, _ threads: Int, only words: [Stri
     let runs = once[0] > 3000 ? 1 : 5, bytes = try Double(item.bytes(inputs))
     for memory in ["fresh", "reused"] {
       let ms = try times(warm: false, { if memory == "fresh" { freshBlocks() } }, runs: runs) { _ = try work() }
-      report("f." + item.name, memory, threads, ms, ["bytes": bytes], ["kind": result.kind.rawValue])
+      report(
+        (item.name.hasPrefix("r.") ? "" : "f.") + item.name, memory, threads, ms, ["bytes": bytes],
+        ["kind": result.kind.rawValue])
     }
   }
 }
