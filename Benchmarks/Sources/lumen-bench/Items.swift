@@ -12,10 +12,11 @@ struct Item {
   let prepare: (PeerInputs) throws -> () throws -> AnyVolume
 
   /// Work on inputs of its own, which it reads once.
-  init(_ name: String, prepare: @escaping (PeerInputs) throws -> () throws -> AnyVolume) {
-    self.name = name
-    bytes = { _ in 0 }
-    self.prepare = prepare
+  init(
+    _ name: String, bytes: @escaping (PeerInputs) throws -> Int = { _ in 0 },
+    prepare: @escaping (PeerInputs) throws -> () throws -> AnyVolume
+  ) {
+    (self.name, self.bytes, self.prepare) = (name, bytes, prepare)
   }
 
   /// Work on one image whose result has as many voxels.
@@ -53,6 +54,12 @@ final class PeerInputs {
   /// Masks, 0 and 1.
   lazy var holes = read("holes", UInt8.self, 512, 512, 200)
 
+  /// The region of that many voxels: "1e4", "1e5", "1e6".
+  func region(_ voxels: String) -> Mask {
+    guard case .u8(let mask) = read("roi_\(voxels)", UInt8.self, 512, 512, 200) else { fatalError("a mask is 8-bit") }
+    return Mask(mask)
+  }
+
   func read<T: Voxel>(_ name: String, _ type: T.Type, _ columns: Int, _ rows: Int, _ slices: Int) -> AnyVolume {
     guard let data = FileManager.default.contents(atPath: "\(folder)/\(name).raw"),
       data.count == columns * rows * slices * MemoryLayout<T>.stride
@@ -79,13 +86,10 @@ final class PeerInputs {
 }
 
 /// Times the items on the peers' inputs and writes each result to `output` as a raw file, so that it can be compared.
-func items(_ inputs: String, _ output: String, _ threads: Int, only words: [String]) throws {
+func items(_ all: [Item], _ inputs: String, _ output: String, _ threads: Int, only words: [String]) throws {
   Parallel.width = threads
   let inputs = PeerInputs(inputs)
   copyBandwidth(inputs.ctf.float, threads)
-  var all = convolutionItems + edgeItems + rankItems + smoothingItems
-  all += morphologyItems + textureItems + intensityItems + geometryItems
-  all += mapItems + objectItems
   for item in all where words.isEmpty || words.contains(where: { item.name.hasPrefix($0) }) {
     let work = try item.prepare(inputs)
     let result = try work()
