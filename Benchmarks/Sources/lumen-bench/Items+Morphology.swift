@@ -5,7 +5,9 @@ var morphologyItems: [Item] {
   [
     Item("s.gdilate.ball2", on: \.half, resultBytes: 2) { try GreyDilation(StructuringElement(.ball, voxels: 2))($0) },
     Item("s.gdilate.box5", on: \.ct, resultBytes: 2) { try GreyDilation(StructuringElement(.box, voxels: 2))($0) },
-    Item("s.gdilate2d.disk5", on: \.sq16, resultBytes: 2) { try GreyDilation(StructuringElement(.ball, voxels: 5))($0) },
+    Item("s.gdilate2d.disk5", on: \.sq16, resultBytes: 2) {
+      try GreyDilation(StructuringElement(.ball, voxels: 5))($0)
+    },
     Item("s.bdilate.r1", Dilation(StructuringElement(.ball, voxels: 1))),
     Item("s.bdilate.r2", Dilation(StructuringElement(.ball, voxels: 2))),
     Item("s.bdilate.r5", Dilation(StructuringElement(.ball, voxels: 5))),

@@ -76,6 +76,10 @@ VEC void v_transpose_f64x4(const double *from, long from_stride, double *to, lon
 }
 #include "CSIMDRank.h"
 
+typedef double v_f64x8 __attribute__((ext_vector_type(8)));
+VEC v_f64x8 v_widen(v_f32x8 a) { return __builtin_convertvector(a, v_f64x8); }
+VEC v_f32x8 v_narrow(v_f64x8 a) { return __builtin_convertvector(a, v_f32x8); }
+
 /// 1 when this processor runs code built for x86-64-v3 (always 1 elsewhere). Built without -march, so that it runs anywhere.
 int csimd_cpu_is_v3(void);
 /// Processor brand string, "" when unknown.

@@ -81,7 +81,7 @@ struct RotationPool: Sendable {
           } else if minus[i] {
             for x in 0..<count { row[x] = -row[x] }
           }
-          if i > 0 { for x in 0..<count { pooled[x] = row[x] > pooled[x] ? row[x] : pooled[x] } }
+          if i > 0 { for x in 0..<count { pooled[x] = largest(pooled[x], row[x]) } }
         case .none, .mean:
           if i == 0 {
             for x in 0..<count { pooled[x] *= weight }
@@ -98,3 +98,7 @@ struct RotationPool: Sendable {
     n == 2 ? [[0, 1], [1, 0]] : [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]]
   }
 }
+
+/// The larger of two, NaN when either is.
+@inline(__always)
+func largest(_ a: Float, _ b: Float) -> Float { b > a || b != b ? b : a }

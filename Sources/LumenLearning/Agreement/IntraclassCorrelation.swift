@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-public import LumenCore
+import LumenCore
 
 /// How good an intraclass correlation is called.
 ///
