@@ -99,7 +99,12 @@ let package = Package(
     tests("LumenRadiomicsTests", ["LumenCore", "LumenFormats", "LumenRadiomics"]),
     tests("LumenLearningTests", ["LumenCore", "LumenLearning"]),
     tests("LumenStoreTests", ["LumenCore", "LumenStore"]),
-    tests("LumenPipelineTests", ["LumenCore", "LumenDICOM", "LumenFormats", "LumenStore", "LumenPipeline", "lumen"]),
+    tests(
+      "LumenPipelineTests",
+      [
+        "LumenCore", "LumenDICOM", "LumenFormats", "LumenFilters", "LumenRadiomics", "LumenLearning", "LumenStore",
+        "LumenPipeline", "lumen",
+      ]),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -11,24 +11,8 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-echo "config,feature_id,aggregation,value" > "$work/ibsi1.csv"
-measure() {  # CONFIG IMAGE MASK
-  "$lumen" features "$2" "$3" --recipe "recipes/ibsi/$(echo "$1" | tr '[:upper:]' '[:lower:]').yaml" --long |
-    python3 -c '
-import csv, sys
-for r in csv.DictReader(sys.stdin):
-    tag = r["feature"][: -len(r["aggregation"]) - 1] if r["aggregation"] != "-" else r["feature"]
-    print(",".join((sys.argv[1], tag, r["aggregation"], r["value"])))' "$1" >> "$work/ibsi1.csv"
-}
-measure digital "$reference/ibsi/ibsi1_digital_phantom/image.nii.gz" "$reference/ibsi/ibsi1_digital_phantom/mask.nii.gz"
-measure A "$reference/ibsi/ibsi1_ct_phantom/image.nii.gz" "$reference/ibsi/ibsi1_ct_phantom/mask.nii.gz"
-
 status=0
-for family in "Intensity-based statistics" "Intensity histogram" "GLCM"; do
-  echo "IBSI 1, $family (digital phantom, configuration A)"
-  python3 "$reference/ibsi/score_ibsi1.py" "$work/ibsi1.csv" --config digital,A --family "$family" || status=1
-done
-
+python3 scripts/ibsi1.py "$lumen" "$reference/ibsi" || status=1
 python3 scripts/ibsi2.py "$lumen" "$reference/ibsi" || status=1
 
 decodes() {  # TITLE OPTIONS… of check_decode.py

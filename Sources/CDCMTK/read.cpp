@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "shared.hpp"
 #include "dcmtk/dcmdata/dcspchrs.h"
+#include <algorithm>
 #include <cstring>
 #include <memory>
 
 namespace {
 // Text elements above this stay unread.
 constexpr Uint32 textLimit = 1 << 16;
+// Values of a text above these are not trimmed one by one.
+constexpr int64_t mostValues = 1 << 10;
 
 int32_t give(const OFString &text, char *buffer, int32_t capacity) {
-  if (capacity < 0 || text.length() > static_cast<size_t>(capacity)) return -1;
+  if (capacity < 0 || text.length() > static_cast<size_t>(capacity)) return -2;
   std::memcpy(buffer, text.data(), text.length());
   return static_cast<int32_t>(text.length());
 }
@@ -28,6 +31,14 @@ bool text_of(DcmElement *element, OFString &text) {
     Uint8 *bytes = nullptr;
     if (element->getUint8Array(bytes).bad() || !bytes) return false;
     text.assign(reinterpret_cast<const char *>(bytes), element->getLength());
+    return true;
+  }
+  // The library goes over the whole text once for every value: very many values are taken as they stand.
+  char *raw = nullptr;
+  Uint32 length = 0;
+  if (element->isaString() && element->getString(raw, length).good() && raw
+      && std::count(raw, raw + length, '\\') > mostValues) {
+    text.assign(raw, length);
     return true;
   }
   return element->getOFStringArray(text).good();

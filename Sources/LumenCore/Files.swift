@@ -8,35 +8,62 @@ public enum Files {
   ///
   /// - Throws: `notFound`, `io`, or `limitExceeded` before anything is read.
   public static func read(_ path: String, limits: Limits = .standard) throws(ImageError) -> [UInt8] {
-    let fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)  // a pipe without a writer must not hang a batch
+    let (fd, size) = try open(path, limits: limits)
+    defer { close(fd) }
+    var failure: ImageError?
+    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      do throws(ImageError) {
+        count = try read(
+          fd, into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<size]), 0, path)
+      } catch { failure = error }
+    }
+    if let failure { throw failure }
+    return bytes
+  }
+
+  /// Opens a regular file for reading; the caller closes it.
+  ///
+  /// - Throws: `notFound`, `io`, or `limitExceeded`.
+  public static func open(_ path: String, limits: Limits) throws(ImageError) -> (descriptor: Int32, size: Int) {
+    let fd = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)  // a pipe without a writer must not hang a batch
     guard fd >= 0 else {
       throw ImageError(errno == ENOENT ? .notFound : .io, "cannot be opened: \(message())", place: path)
     }
-    defer { close(fd) }
-    var info = stat()
-    guard fstat(fd, &info) == 0 else { throw ImageError(.io, "cannot be read: \(message())", place: path) }
-    guard info.st_mode & S_IFMT == S_IFREG else { throw ImageError(.io, "is not a regular file", place: path) }
-    let size = Int(info.st_size)
-    guard size <= limits.fileBytes else {
-      throw ImageError(.limitExceeded, "has \(size) bytes, the limit is \(limits.fileBytes)", place: path)
-    }
-    var failed: Int32 = 0
-    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-      while count < size {
-        let n = Glibc.read(fd, buffer.baseAddress! + count, size - count)
-        if n < 0 && errno == EINTR { continue }
-        if n < 0 { failed = errno }
-        if n <= 0 { break }
-        count += n
+    do throws(ImageError) {
+      var info = stat()
+      guard fstat(fd, &info) == 0 else { throw ImageError(.io, "cannot be read: \(message())", place: path) }
+      guard info.st_mode & S_IFMT == S_IFREG else { throw ImageError(.io, "is not a regular file", place: path) }
+      let size = Int(info.st_size)
+      guard size <= limits.fileBytes else {
+        throw ImageError(.limitExceeded, "has \(size) bytes, the limit is \(limits.fileBytes)", place: path)
       }
+      return (fd, size)
+    } catch {
+      close(fd)
+      throw error
     }
-    if failed != 0 { throw ImageError(.io, "cannot be read: \(message(failed))", place: path) }
-    return bytes
+  }
+
+  /// Fills the buffer from an offset of an open file; gives the number of bytes, fewer only at the end of the file.
+  ///
+  /// - Throws: `io`, with `path` as its place.
+  public static func read(
+    _ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer, _ offset: Int, _ path: String
+  ) throws(ImageError) -> Int {
+    var count = 0
+    while count < buffer.count {
+      let n = pread(descriptor, buffer.baseAddress! + count, buffer.count - count, off_t(offset + count))
+      if n < 0 && errno == EINTR { continue }
+      if n < 0 { throw ImageError(.io, "cannot be read: \(message())", place: path) }
+      if n == 0 { break }
+      count += n
+    }
+    return count
   }
 
   /// The first bytes of a file, fewer when it is shorter; for detecting a format.
   public static func head(_ path: String, _ count: Int) throws(ImageError) -> [UInt8] {
-    let fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let fd = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard fd >= 0 else {
       throw ImageError(errno == ENOENT ? .notFound : .io, "cannot be opened: \(message())", place: path)
     }
@@ -83,7 +110,7 @@ public enum Files {
   }
 
   private static func synchronise(_ path: String, _ mode: Int32) throws(ImageError) {
-    let fd = open(path, mode | O_CLOEXEC)
+    let fd = Glibc.open(path, mode | O_CLOEXEC)
     guard fd >= 0 else { throw ImageError(.io, "cannot be written: \(message())") }
     defer { close(fd) }
     guard fsync(fd) == 0 else { throw ImageError(.io, "cannot be written: \(message())") }
@@ -97,7 +124,7 @@ public enum Files {
   }
 
   private static func fill(_ path: String, _ bytes: UnsafeRawBufferPointer) throws(ImageError) {
-    let fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    let fd = Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     guard fd >= 0 else { throw ImageError(.io, "cannot be written: \(message())") }
     defer { close(fd) }
     var done = 0

@@ -3,6 +3,11 @@ public import LumenCore
 
 /// Every filter there is, by topic. A new one is added to its topic's list; recipes, command line, help and the table of
 /// oracles follow.
+///
+/// NaN and infinity: filters of a neighbourhood let them spread to the voxels that depend on them, filters of
+/// statistics leave them out. What spreads one voxel through the whole image (Fourier transforms, spline coefficients,
+/// recursions, iterations) refuses the image with an error that says how many there are; `replace-non-finite` takes
+/// them out.
 public enum FilterCatalogue {
   /// All of them.
   public static let all: [any CatalogueEntry] =
@@ -12,7 +17,7 @@ public enum FilterCatalogue {
   static let convolution: [any CatalogueEntry] = [
     Gaussian.catalogue, Mean.catalogue, LaplacianOfGaussian.catalogue, DifferenceOfGaussians.catalogue,
     Laplacian.catalogue, UnsharpMask.catalogue, Laws.catalogue, RecursiveGaussian.catalogue,
-    RecursiveLaplacian.catalogue,
+    RecursiveLaplacian.catalogue, Convolution.catalogue,
   ]
   /// Derivatives, edges and structure.
   static let edges: [any CatalogueEntry] = [
@@ -24,6 +29,7 @@ public enum FilterCatalogue {
   /// Smoothing that adapts to the image.
   static let smoothing: [any CatalogueEntry] = [
     Bilateral.catalogue, AnisotropicDiffusion.catalogue, NonLocalMeans.catalogue, TotalVariation.catalogue,
+    Kuwahara.catalogue,
   ]
   /// Extremes of a neighbourhood and what is made of them.
   static let morphology: [any CatalogueEntry] = [
@@ -40,6 +46,7 @@ public enum FilterCatalogue {
     Window.catalogue, Rescale.catalogue, Clip.catalogue, ZScore.catalogue, Square.catalogue, SquareRoot.catalogue,
     Logarithm.catalogue, Exponential.catalogue, Gamma.catalogue, ConvertType.catalogue, EqualiseHistogram.catalogue,
     CLAHE.catalogue, Nyul.catalogue, BiasField.catalogue, Projection.catalogue,
+    ReplaceNonFinite.catalogue,
   ]
   /// Other grids: spacing, place, order and extent of the voxels.
   static let geometry: [any CatalogueEntry] = [

@@ -74,8 +74,12 @@ extension ImageFile {
     let head = try Files.head(path, ImageFormat.headBytes)
     guard let format = ImageFormat.detect(head) else { throw ImageFormat.unknown(head).at(path) }
     guard [.nifti, .nrrd, .metaImage, .tiff, .gzip].contains(format) else { return nil }
-    let bytes = try Files.read(path, limits: limits)
-    do throws(ImageError) { return try samples(bytes, format, path, limits) } catch { throw error.inside(path) }
+    do throws(ImageError) {
+      if format == .nifti { return try NIfTI.open(file: path, limits: limits) }
+      return try samples(Files.read(path, limits: limits), format, path, limits)
+    } catch {
+      throw error.inside(path)
+    }
   }
 
   /// The bytes of a file as samples on a grid; nil for another format.
@@ -83,7 +87,6 @@ extension ImageFile {
     _ bytes: [UInt8], _ format: ImageFormat, _ path: String, _ limits: Limits
   ) throws(ImageError) -> SampleFile? {
     switch format {
-    case .nifti: return try NIfTI.open(bytes, path: path, limits: limits)
     case .nrrd: return try NRRD.open(bytes, path: path, limits: limits)
     case .metaImage: return try MetaImage.open(bytes, path: path, limits: limits)
     case .tiff: return try TIFF.open(bytes, limits: limits)

@@ -23,8 +23,9 @@ public enum ImageFile {
       throw ImageError(.invalidParameter, "volume \(volume) of a file with one, expected 1", place: path)
     }
     if format == .dicom { return try dicom([path], volume, place: path, limits: limits) }
-    let bytes = try Files.read(path, limits: limits)
     do throws(ImageError) {
+      if format == .nifti { return try NIfTI.open(file: path, limits: limits).image(volume) }
+      let bytes = try Files.read(path, limits: limits)
       if let samples = try samples(bytes, format, path, limits) { return try samples.image(volume) }
       return try decode(bytes, format, limits: limits)
     } catch {

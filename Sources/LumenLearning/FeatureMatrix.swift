@@ -116,24 +116,3 @@ struct Moments: Sendable {
 
   func standardise(_ x: Double) -> Double { (x - mean) / deviation }
 }
-
-/// A small deterministic generator; Steele, Lea & Flood 2014.
-struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
-  /// Uniform in 0 ..< 1.
-  mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
-
-  mutating func shuffle<T>(_ items: inout [T]) {
-    for i in stride(from: items.count - 1, to: 0, by: -1) { items.swapAt(i, Int(next() % UInt64(i + 1))) }
-  }
-}

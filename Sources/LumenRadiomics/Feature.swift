@@ -14,6 +14,16 @@ public enum FamilyName: String, Sendable, CaseIterable {
   case ivh
   /// Grey level co-occurrence matrix.
   case glcm
+  /// Grey level run length matrix.
+  case glrlm
+  /// Grey level size zone matrix.
+  case glszm
+  /// Grey level distance zone matrix.
+  case gldzm
+  /// Neighbourhood grey tone difference matrix.
+  case ngtdm
+  /// Neighbouring grey level dependence matrix.
+  case ngldm
   /// Voxel counts, boxes and extremes of the masks, for checking an analysis.
   case diagnostics
 
@@ -26,6 +36,11 @@ public enum FamilyName: String, Sendable, CaseIterable {
     case .histogram: "Intensity histogram"
     case .ivh: "Intensity-volume histogram"
     case .glcm: "GLCM"
+    case .glrlm: "GLRLM"
+    case .glszm: "GLSZM"
+    case .gldzm: "GLDZM"
+    case .ngtdm: "NGTDM"
+    case .ngldm: "NGLDM"
     case .diagnostics: "Diagnostics"
     }
   }
@@ -39,12 +54,30 @@ public enum FamilyName: String, Sendable, CaseIterable {
     case .histogram: "ZVCW"
     case .ivh: "P88C"
     case .glcm: "LFYI"
+    case .glrlm: "TP0I"
+    case .glszm: "9SAK"
+    case .gldzm: "VMDZ"
+    case .ngtdm: "IPET"
+    case .ngldm: "REK0"
     case .diagnostics: nil
     }
   }
 
-  /// Whether its features are measured once for every ``Aggregation`` asked for.
-  public var isAggregated: Bool { self == .glcm }
+  /// The texture families: those with a matrix of grey levels.
+  public static let texture: [FamilyName] = [.glcm, .glrlm, .glszm, .gldzm, .ngtdm, .ngldm]
+
+  /// Whether it measures texture, once for every way of ``aggregations(_:)``.
+  public var isAggregated: Bool { Self.texture.contains(self) }
+
+  /// Whether it has a matrix for each direction, so that directions can be averaged or merged. The other texture families
+  /// have one matrix for each slice or for the volume.
+  public var hasDirections: Bool { self == .glcm || self == .glrlm }
+
+  /// The endings of its columns for some aggregations, in their order: the aggregations themselves for families with
+  /// directions, their dimensions (`2D`, `2.5D`, `3D`, each once) for the other texture families, "-" for the rest.
+  public func aggregations(_ asked: [Aggregation]) -> [String] {
+    !isAggregated ? ["-"] : (hasDirections ? asked.map(\.rawValue) : asked.map(\.dimension.rawValue)).withoutRepeats
+  }
 }
 
 /// How texture matrices of directions and slices become one value. Raw values are the endings of column names.
@@ -73,6 +106,44 @@ public enum Aggregation: String, Sendable, CaseIterable {
     case .merged25D: "ZW7Z"
     case .averaged3D: "ITBB"
     case .merged3D: "IAZD"
+    }
+  }
+
+  /// What the matrices are made of; all that matters for families without directions.
+  public var dimension: TextureDimension {
+    switch self {
+    case .averaged2D, .merged2D: .planar
+    case .averaged25D, .merged25D: .stacked
+    case .averaged3D, .merged3D: .volumetric
+    }
+  }
+
+  /// Whether the matrices of directions are merged before features are read.
+  var mergesDirections: Bool {
+    switch self {
+    case .merged2D, .merged25D, .merged3D: true
+    case .averaged2D, .averaged25D, .averaged3D: false
+    }
+  }
+}
+
+/// What texture matrices are made of. Raw values are the endings of column names of families without directions.
+///
+/// - Source: IBSI 1 reference manual, GLSZM, aggregating features.
+public enum TextureDimension: String, Sendable, CaseIterable {
+  /// A matrix for each slice; the mean of the features.
+  case planar = "2D"
+  /// The matrices of all slices merged, one feature.
+  case stacked = "2.5D"
+  /// One matrix of the volume.
+  case volumetric = "3D"
+
+  /// IBSI code.
+  public var code: String {
+    switch self {
+    case .planar: "8QNN"
+    case .stacked: "62GR"
+    case .volumetric: "KOBO"
     }
   }
 }

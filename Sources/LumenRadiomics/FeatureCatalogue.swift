@@ -44,6 +44,18 @@ public enum FeatureCatalogue {
     Family(
       name: .glcm, summary: "how often grey levels are neighbours", features: GreyLevelCooccurrence.lines),
     Family(
+      name: .glrlm, summary: "lengths of runs of one grey level", features: GreyLevelRunLength.lines),
+    Family(
+      name: .glszm, summary: "sizes of zones of one grey level", features: GreyLevelSizeZone.lines),
+    Family(
+      name: .gldzm, summary: "distances of zones of one grey level from the border of the region",
+      features: GreyLevelDistanceZone.lines),
+    Family(
+      name: .ngtdm, summary: "how much grey levels differ from those around them",
+      features: GreyToneDifference.lines),
+    Family(
+      name: .ngldm, summary: "how many voxels around have the same grey level", features: GreyLevelDependence.lines),
+    Family(
       name: .diagnostics, summary: "voxel counts, boxes and extremes of the masks as they were measured",
       features: Diagnostics.lines),
   ]

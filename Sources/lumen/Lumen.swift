@@ -46,8 +46,9 @@ struct LumenCommand: ParsableCommand {
     version: "Lumen \(Software.version) (\(Processor.level))",
     subcommands: [
       RunCommand.self, InfoCommand.self, VolumeCommand.self, StatsCommand.self, DumpCommand.self, ConvertCommand.self,
-      FilterCommand.self, SegmentCommand.self, MaskCommand.self, FeaturesCommand.self, ClusterCommand.self,
-      TrainCommand.self, DiagnoseCommand.self, CasesCommand.self, DoctorCommand.self, WorkerCommand.self,
+      FilterCommand.self, SegmentCommand.self, MaskCommand.self, FeaturesCommand.self, MapsCommand.self,
+      ObjectsCommand.self, RobustCommand.self, ClusterCommand.self, TrainCommand.self, DiagnoseCommand.self,
+      CasesCommand.self, DoctorCommand.self, WorkerCommand.self,
     ])
 }
 

@@ -3,7 +3,6 @@ import ArgumentParser
 import Foundation
 import LumenCore
 import LumenPipeline
-import Synchronization
 
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -59,10 +58,13 @@ struct RunCommand: ParsableCommand {
     }
 
     let start = ContinuousClock.now
-    let progress = Progress()
+    let progress = ProgressBar()
     let json = format.json
     let summary = try batch { event in
-      progress.show(event)
+      switch event {
+      case .found(let images, _): progress.begin(images)
+      case .finished(_, _, let kept): progress.advance(kept: kept)
+      }
       if json { sayJSON(Self.record(event)) }
     }
     progress.clear()
@@ -102,31 +104,4 @@ struct RunCommand: ParsableCommand {
       ]
     }
   }
-}
-
-/// A progress bar with the time left, on a terminal only.
-private final class Progress: Sendable {
-  private let visible = isatty(STDERR_FILENO) == 1
-  private let start = ContinuousClock.now
-  private let state = Mutex<(done: Int, kept: Int, total: Int)>((0, 0, 0))
-
-  func show(_ event: Batch.Event) {
-    guard visible else { return }
-    state.withLock { s in
-      switch event {
-      case .found(let images, _): s.total = images
-      case .finished(_, _, let kept):
-        s.done += 1
-        if kept { s.kept += 1 }
-      }
-      let elapsed = (ContinuousClock.now - start) / .seconds(1), worked = s.done - s.kept
-      let left = worked > 0 ? String(format: " · %.0f s left", elapsed / Double(worked) * Double(s.total - s.done)) : ""
-      let filled = s.total > 0 ? 30 * s.done / s.total : 0
-      let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 30 - filled)
-      write("\r\u{1B}[K\(bar) \(s.done)/\(s.total)\(left)")
-    }
-  }
-
-  func clear() { if visible { write("\r\u{1B}[K") } }
-  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 }

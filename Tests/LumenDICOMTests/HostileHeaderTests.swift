@@ -94,6 +94,15 @@ struct HostileHeaderRegression {
     #expect(throws: ImageError.self) { try DICOMFile.header(scratch("a.dcm")) }
   }
 
+  @Test func textOfVeryManyValuesIsReadInOneGo() throws {
+    let scratch = Scratch()
+    try Self.file(frames: 1) { $0.set(.imageType, "CS", bytes: [UInt8](repeating: 0x5C, count: 64_000)) }.write(
+      scratch("a"))
+    #expect(try DICOMFile.header(scratch("a")).imageType.utf8.count == 64_000)
+    let lines = try DICOMFile.dump(scratch("a")).lines
+    #expect(lines.contains { $0.contains(" 64001 ") && $0.contains("ImageType") })
+  }
+
   @Test func itemsOfADeflatedSetAreCounted() throws {
     // 40 MB of empty items in 40 KB: a parser would make an object of each.
     var set: [UInt8] = [8, 0, 0x15, 0x11, 0x53, 0x51, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF]

@@ -26,3 +26,8 @@ func withThreads<R>(_ body: () throws -> R) rethrows -> (one: R, two: R) {
   Parallel.width = 2
   return (one, try body())
 }
+
+/// The result, or nil when the filter refuses voxels that are not finite.
+func unlessNonFinite<R>(_ body: () throws -> R) throws -> R? {
+  do { return try body() } catch let error as ImageError where error.what.contains("NaN or infinite") { return nil }
+}

@@ -16,7 +16,7 @@ struct FeatureExtractionIBSI {
       if row.accepts(value) { good += 1 }
     }
     print("IBSI 1 digital phantom: \(good) of \(rows.count) reference values reproduced")
-    #expect(rows.count == 206)
+    #expect(rows.count == 482)
     #expect(good == rows.count)
   }
 
@@ -50,9 +50,13 @@ struct FeatureCatalogueTests {
           #expect(line.code == nil)
           continue
         }
+        // IBSI 1 has no consensus on these; their tests stand with the solids.
+        if line.tag.hasSuffix("_ombb") || line.tag.hasSuffix("_mvee") { continue }
+        // Withdrawn from the manual's tables; an earlier value is in the tests of the intensity-volume histogram.
+        if line.tag == "ivh_auc" { continue }
         let reference = rows[line.tag]
         #expect(reference != nil, "\(line.tag) has no reference value")
-        #expect(reference?.count == (family.name.isAggregated ? 6 : 1))
+        #expect(reference?.map(\.aggregation) == family.name.aggregations(Aggregation.allCases))
         #expect(!line.formula.isEmpty)
       }
     }
@@ -66,21 +70,22 @@ struct FeatureCatalogueTests {
   @Test func codesAreUnique() {
     let codes = FeatureCatalogue.families.flatMap { $0.features.compactMap(\.code) }
     #expect(Set(codes).count == codes.count)
-    #expect(codes.count == 7 + 2 + 18 + 23 + 6 + 25)
+    #expect(codes.count == 29 + 2 + 18 + 23 + 7 + 25 + 16 + 16 + 16 + 5 + 17)
     #expect(Set(FeatureCatalogue.families.map(\.name)) == Set(FamilyName.allCases))
     #expect(FeatureCatalogue.families.allSatisfy { !$0.features.isEmpty })
   }
 
   @Test func columnsAreWhatIsMeasuredInTheOrderAskedFor() throws {
     var e = DigitalPhantom.extraction
-    e.families = [.glcm, .statistics, .glcm, .morphology]
-    e.aggregations = [.merged3D, .averaged2D, .merged3D]
+    e.families = [.glcm, .statistics, .glcm, .ngtdm, .morphology]
+    e.aggregations = [.merged3D, .averaged2D, .merged3D, .averaged3D]
     let values = try e(DigitalPhantom.image(), in: DigitalPhantom.mask())
     #expect(values.map(\.column) == e.columns)
-    #expect(e.columns.count == 2 * 25 + 18 + 7)
+    #expect(e.columns.count == 3 * 25 + 18 + 2 * 5 + 29)
     #expect(e.columns[0].key == "cm_joint_max_3D:mrg")
     #expect(e.columns[25].key == "cm_joint_max_2D:avg")
-    #expect(e.columns[50].key == "stat_mean")
+    #expect(e.columns[75].key == "stat_mean")
+    #expect(e.columns[93].key == "ngt_coarseness_3D" && e.columns[98].key == "ngt_coarseness_2D")
     #expect(Set(e.columns.map(\.key)).count == e.columns.count)
     let contrast = try #require(e.columns.first { $0.key == "cm_contrast_2D:avg" })
     #expect(contrast.code == "ACUI" && contrast.family == "GLCM" && contrast.aggregation == "2D:avg")
@@ -144,7 +149,7 @@ struct FeatureExtractionProperties {
       let other = try Self.everything(otherImage, in: otherMask)
       for (a, b) in zip(values, other) {
         #expect(abs(a.value - b.value) <= 1e-9 * max(1, abs(a.value)), "\(a.column.key) flipped along \(axes)")
-        if a.column.aggregation == "3D:mrg" { #expect(a.value == b.value, "\(a.column.key)") }
+        if ["3D:mrg", "3D"].contains(a.column.aggregation) { #expect(a.value == b.value, "\(a.column.key)") }
       }
     }
   }

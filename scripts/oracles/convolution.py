@@ -138,4 +138,63 @@ for names, pooling, energy in ((("L5", "S5"), "max", 2), (("L5", "E3"), "max", 0
              laws(image("plane", "float64")[0], names, pooling, energy, "reflect"), 2e-6, "int16")
 rows.add("laws", dict(kernels="E5L5", pooling="max", energy=1), "body", "NumPy, IBSI 2 Laws kernels (dense, all rotations)",
          per_slice(lambda s: laws(s, ("E5", "L5"), "max", 1, "reflect"), image("body", "float64")), 2e-6)
+# Recursive Gaussian and its derivatives, in double precision: ITK keeps float32 between the axes of a float32 image.
+SITK = "SimpleITK %s " % sitk.Version.VersionString()
+
+
+def itk_image(name):
+    v = image(name, "float64")
+    out = sitk.GetImageFromArray(v[0] if len(v) == 1 else v)
+    out.SetSpacing(spacing(name)[:out.GetDimension()])
+    return out
+
+
+def recursive(v, sigma, orders, across_scale=False, axes=None):
+    axes = range(v.GetDimension()) if axes is None else axes
+    for axis in sorted(axes, key=lambda a: -orders[a]):
+        v = sitk.RecursiveGaussian(v, sigma, across_scale, orders[axis], axis)
+    return sitk.GetArrayFromImage(v)
+
+
+def orders_of(orders):
+    return dict(zip(("x-order", "y-order", "z-order"), orders))
+
+
+for input, sigma, orders in (("noise", 1.5, (0, 0, 0)), ("body", 6, (0, 0, 0)), ("cube", 40, (0, 0, 0)),
+                             ("body", 2, (1, 0, 0)), ("noise", 2, (0, 1, 0)), ("cube", 1.2, (0, 0, 2)),
+                             ("body", 3, (1, 0, 1)), ("cube", 1.5, (2, 1, 0))):
+    rows.add("recursive-gaussian", dict(sigma="%gmm" % sigma, **orders_of(orders)), input, SITK + "RecursiveGaussian",
+             recursive(itk_image(input), sigma, orders), 1e-6)
+rows.add("recursive-gaussian", {"sigma": "3mm", "across-scale": "true", **orders_of((2, 0, 0))}, "body",
+         SITK + "RecursiveGaussian", recursive(itk_image("body"), 3, (2, 0, 0), True), 1e-6, "int16")
+rows.add("recursive-gaussian", dict(sigma="2mm", planar="true", **orders_of((0, 1, 0))), "noise",
+         SITK + "RecursiveGaussian", recursive(itk_image("noise"), 2, (0, 1, 0), axes=(0, 1)), 1e-6)
+for orders in ((0, 0, 0), (1, 1, 0)):
+    rows.add("recursive-gaussian", dict(sigma="1.3mm", **orders_of(orders)), "plane", SITK + "RecursiveGaussian",
+             recursive(itk_image("plane"), 1.3, orders), 1e-6, "int16")
+for input, sigma, across_scale in (("noise", 1.5, True), ("noise", 3, False), ("body", 2, True), ("body", 5, True),
+                                   ("cube", 1, False), ("plane", 1.2, True), ("plane", 3, False)):
+    rows.add("recursive-laplacian", {"sigma": "%gmm" % sigma, "across-scale": str(across_scale).lower()}, input,
+             SITK + "LaplacianRecursiveGaussian",
+             sitk.GetArrayFromImage(sitk.LaplacianRecursiveGaussian(itk_image(input), sigma, across_scale)), 1e-6)
+rows.add("recursive-laplacian", {"sigma": "2mm", "planar": "true"}, "body", SITK + "LaplacianRecursiveGaussian, slices",
+         per_slice(lambda s: sitk.GetArrayFromImage(sitk.LaplacianRecursiveGaussian(s, 2.0)),
+                   [itk_image("body")[:, :, k] for k in range(18)]), 1e-6, "int16")
+
+# Convolution with a given kernel
+def kernel_text(k):
+    k = np.asarray(k, "float32")
+    return " | ".join("; ".join(" ".join(repr(float(w)) for w in r) for r in s) for s in (k[None] if k.ndim == 2 else k))
+
+
+rng = np.random.default_rng(7)
+dense = (rng.integers(-64, 65, (7, 7)) / 64).astype("float32")
+box = (rng.integers(-64, 65, (3, 5, 3)) / 64).astype("float32")
+for boundary, mode in MODES.items():
+    rows.add("convolve", dict(kernel=kernel_text(box), boundary=boundary), "noise", SCIPY + "convolve",
+             ndimage.convolve(image("noise", "float64"), box.astype(float), mode=mode), 1e-6)
+rows.add("convolve", dict(kernel=kernel_text(dense), correlate="true"), "plane", SCIPY + "correlate",
+         ndimage.correlate(image("plane", "float64")[0], dense.astype(float)), 1e-6, "int16")
+rows.add("convolve", dict(kernel=kernel_text(dense), boundary="nearest"), "body", SCIPY + "convolve, slices",
+         per_slice(lambda s: ndimage.convolve(s, dense.astype(float), mode="nearest"), image("body", "float64")), 1e-6)
 rows.write()

@@ -173,4 +173,7 @@ for name, level, radius, subdivision in (("noise", 1, 1, 1), ("noise", 2, 1, 1),
     rows.add("local-binary-pattern-3d", dict(level=level, radius=radius, subdivision=subdivision), name,
              "SciPy %s map_coordinates, from PyRadiomics 3.1 getLBP3DImage" % scipy.__version__,
              pattern3d(stored(name, "f8"), level, radius, subdivision), 1e-6)
+# Of an image without NaN or infinity nothing changes; the tests put some into it.
+rows.add("replace-non-finite", dict(value=7), "noise", "NumPy %s nan_to_num" % np.__version__,
+         np.nan_to_num(image("noise"), nan=7, posinf=7, neginf=7), 0)
 rows.write()

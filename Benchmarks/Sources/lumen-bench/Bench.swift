@@ -2,7 +2,7 @@
 import Foundation
 import Lumen
 
-/// `lumen-bench decode INPUTS OUT THREADS` and `lumen-bench filters INPUTS OUT THREADS [NAME…]`: the peers' work on the
+/// `lumen-bench decode INPUTS OUT THREADS [NAME…]`, `filters` or `radiomics` instead: the peers' work on the
 /// peers' inputs. `lumen-bench slabs SIDE MIB THREADS`: a volume larger than memory. `lumen-bench DIR THREADS`: the
 /// kernels on 512 × 512 × 100 voxels. One JSON line a figure; results are written as raw files, so that they can be
 /// compared.
@@ -12,11 +12,14 @@ import Lumen
 
 func bench() throws {
   let words = CommandLine.arguments
-  if words.count == 5, words[1] == "decode", let threads = Int(words[4]) {
-    return try decode(words[2], words[3], threads)
+  if words.count >= 5, words[1] == "decode", let threads = Int(words[4]) {
+    return try decode(words[2], words[3], threads, only: Array(words[5...]))
   }
-  if words.count >= 5, words[1] == "filters", let threads = Int(words[4]) {
-    return try items(words[2], words[3], threads, only: Array(words[5...]))
+  var groups = ["filters": convolutionItems + edgeItems + rankItems + smoothingItems + morphologyItems + textureItems]
+  groups["filters"]? += intensityItems + geometryItems
+  groups["radiomics"] = radiomicsItems + mapItems + objectItems
+  if words.count >= 5, let group = groups[words[1]], let threads = Int(words[4]) {
+    return try items(group, words[2], words[3], threads, only: Array(words[5...]))
   }
   if words.count == 5, words[1] == "slabs", let side = Int(words[2]), let mib = Int(words[3]), let n = Int(words[4]) {
     return try slabs(side: side, budget: mib << 20, n)

@@ -3,8 +3,8 @@ import Lumen
 
 var edgeItems: [Item] {
   [
-    Item("gradmag3d", on: \.ctf) { try GradientMagnitude(sigma: .mm(1))($0) },
-    Item("sobel3d", on: \.ctf) { try Sobel()($0) },
-    Item("sobel2d", on: \.sqf) { try Sobel()($0) },
+    Item("f.gradmag3d", on: \.ctf) { try GradientMagnitude(sigma: .mm(1))($0) },
+    Item("f.sobel3d", on: \.ctf) { try Sobel()($0) },
+    Item("f.sobel2d", on: \.sqf) { try Sobel()($0) },
   ]
 }

@@ -3,13 +3,13 @@ import Lumen
 
 var geometryItems: [Item] {
   [
-    Item("resample.lin", on: \.ctSpaced, to: isotropic, resultBytes: 2) {
+    Item("f.resample.lin", on: \.ctSpaced, to: isotropic, resultBytes: 2) {
       try Resample(spacing: .mm(1), interpolation: .linear, alignment: .firstVoxel)($0)
     },
-    Item("resample.bsp3", on: \.ctfSpaced, to: isotropic, resultBytes: 4) {
+    Item("f.resample.bsp3", on: \.ctfSpaced, to: isotropic, resultBytes: 4) {
       try Resample(spacing: .mm(1), interpolation: .cubicSpline, alignment: .firstVoxel)($0)
     },
-    Item("affine3d", on: \.ct, resultBytes: 2) { try AffineTransform(rotation: [5, 0, 10], outside: -1024)($0) },
+    Item("f.affine3d", on: \.ct, resultBytes: 2) { try AffineTransform(rotation: [5, 0, 10], outside: -1024)($0) },
   ]
 }
 

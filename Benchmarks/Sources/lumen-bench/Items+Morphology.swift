@@ -3,15 +3,17 @@ import Lumen
 
 var morphologyItems: [Item] {
   [
-    Item("gdilate.ball2", on: \.half, resultBytes: 2) { try GreyDilation(StructuringElement(.ball, voxels: 2))($0) },
-    Item("gdilate.box5", on: \.ct, resultBytes: 2) { try GreyDilation(StructuringElement(.box, voxels: 2))($0) },
-    Item("gdilate2d.disk5", on: \.sq16, resultBytes: 2) { try GreyDilation(StructuringElement(.ball, voxels: 5))($0) },
-    Item("bdilate.r1", Dilation(StructuringElement(.ball, voxels: 1))),
-    Item("bdilate.r2", Dilation(StructuringElement(.ball, voxels: 2))),
-    Item("bdilate.r5", Dilation(StructuringElement(.ball, voxels: 5))),
-    Item("berode.r3", Erosion(StructuringElement(.ball, voxels: 3))),
-    Item("bopen.r3", Opening(StructuringElement(.ball, voxels: 3))),
-    Item("bdilate.cube1", Dilation(StructuringElement(.box, voxels: 1))),
+    Item("s.gdilate.ball2", on: \.half, resultBytes: 2) { try GreyDilation(StructuringElement(.ball, voxels: 2))($0) },
+    Item("s.gdilate.box5", on: \.ct, resultBytes: 2) { try GreyDilation(StructuringElement(.box, voxels: 2))($0) },
+    Item("s.gdilate2d.disk5", on: \.sq16, resultBytes: 2) {
+      try GreyDilation(StructuringElement(.ball, voxels: 5))($0)
+    },
+    Item("s.bdilate.r1", Dilation(StructuringElement(.ball, voxels: 1))),
+    Item("s.bdilate.r2", Dilation(StructuringElement(.ball, voxels: 2))),
+    Item("s.bdilate.r5", Dilation(StructuringElement(.ball, voxels: 5))),
+    Item("s.berode.r3", Erosion(StructuringElement(.ball, voxels: 3))),
+    Item("s.bopen.r3", Opening(StructuringElement(.ball, voxels: 3))),
+    Item("s.bdilate.cube1", Dilation(StructuringElement(.box, voxels: 1))),
   ]
 }
 

@@ -3,11 +3,11 @@ import Lumen
 
 var smoothingItems: [Item] {
   [
-    Item("median2d.15", on: \.sq8, resultBytes: 1) { try Median(radius: 7)($0) },
-    Item("bilateral2d", on: \.sqf) { try Bilateral(range: 200, sigma: .mm(3), radius: .mm(4))($0) },
-    Item("nlm2d", on: \.sq8Quarter, resultBytes: 1) { try NonLocalMeans(strength: 10, patch: 3, search: 10)($0) },
-    Item("aniso.grad3d", on: \.halff) { try AnisotropicDiffusion(.gradient)($0) },
-    Item("aniso.curv3d", on: \.halff) { try AnisotropicDiffusion(.curvature)($0) },
+    Item("f.median2d.15", on: \.sq8, resultBytes: 1) { try Median(radius: 7)($0) },
+    Item("f.bilateral2d", on: \.sqf) { try Bilateral(range: 200, sigma: .mm(3), radius: .mm(4))($0) },
+    Item("f.nlm2d", on: \.sq8Quarter, resultBytes: 1) { try NonLocalMeans(strength: 10, patch: 3, search: 10)($0) },
+    Item("f.aniso.grad3d", on: \.halff) { try AnisotropicDiffusion(.gradient)($0) },
+    Item("f.aniso.curv3d", on: \.halff) { try AnisotropicDiffusion(.curvature)($0) },
   ]
 }
 

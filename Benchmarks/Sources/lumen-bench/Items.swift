@@ -4,12 +4,20 @@ import Lumen
 
 /// One unit of work that the peers do too, under the peers' name for it.
 struct Item {
-  /// The peers' name: "gauss3d".
+  /// The peers' name: "f.gauss3d".
   let name: String
   /// Bytes that must be read and written once: what a copy at full bandwidth is compared with.
   let bytes: (PeerInputs) throws -> Int
   /// Makes the inputs and gives the work; its result is compared with the peers'.
   let prepare: (PeerInputs) throws -> () throws -> AnyVolume
+
+  /// Work on inputs of its own, which it reads once.
+  init(
+    _ name: String, bytes: @escaping (PeerInputs) throws -> Int = { _ in 0 },
+    prepare: @escaping (PeerInputs) throws -> () throws -> AnyVolume
+  ) {
+    (self.name, self.bytes, self.prepare) = (name, bytes, prepare)
+  }
 
   /// Work on one image whose result has as many voxels.
   init(
@@ -46,7 +54,13 @@ final class PeerInputs {
   /// Masks, 0 and 1.
   lazy var holes = read("holes", UInt8.self, 512, 512, 200)
 
-  private func read<T: Voxel>(_ name: String, _ type: T.Type, _ columns: Int, _ rows: Int, _ slices: Int) -> AnyVolume {
+  /// The region of that many voxels: "1e4", "1e5", "1e6".
+  func region(_ voxels: String) -> Mask {
+    guard case .u8(let mask) = read("roi_\(voxels)", UInt8.self, 512, 512, 200) else { fatalError("a mask is 8-bit") }
+    return Mask(mask)
+  }
+
+  func read<T: Voxel>(_ name: String, _ type: T.Type, _ columns: Int, _ rows: Int, _ slices: Int) -> AnyVolume {
     guard let data = FileManager.default.contents(atPath: "\(folder)/\(name).raw"),
       data.count == columns * rows * slices * MemoryLayout<T>.stride
     else { fatalError("\(folder)/\(name).raw is not what make_inputs.py writes") }
@@ -72,12 +86,10 @@ final class PeerInputs {
 }
 
 /// Times the items on the peers' inputs and writes each result to `output` as a raw file, so that it can be compared.
-func items(_ inputs: String, _ output: String, _ threads: Int, only words: [String]) throws {
+func items(_ all: [Item], _ inputs: String, _ output: String, _ threads: Int, only words: [String]) throws {
   Parallel.width = threads
   let inputs = PeerInputs(inputs)
   copyBandwidth(inputs.ctf.float, threads)
-  var all = convolutionItems + edgeItems + rankItems + smoothingItems
-  all += morphologyItems + textureItems + intensityItems + geometryItems
   for item in all where words.isEmpty || words.contains(where: { item.name.hasPrefix($0) }) {
     let work = try item.prepare(inputs)
     let result = try work()
@@ -86,7 +98,7 @@ func items(_ inputs: String, _ output: String, _ threads: Int, only words: [Stri
     let runs = once[0] > 3000 ? 1 : 5, bytes = try Double(item.bytes(inputs))
     for memory in ["fresh", "reused"] {
       let ms = try times(warm: false, { if memory == "fresh" { freshBlocks() } }, runs: runs) { _ = try work() }
-      report("f." + item.name, memory, threads, ms, ["bytes": bytes], ["kind": result.kind.rawValue])
+      report(item.name, memory, threads, ms, ["bytes": bytes], ["kind": result.kind.rawValue])
     }
   }
 }

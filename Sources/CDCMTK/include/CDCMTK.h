@@ -44,7 +44,8 @@ int32_t cdcm_transfer_syntax(const cdcm_file *file, char *buffer, int32_t capaci
 
 /// 1 when the element is there.
 int32_t cdcm_has(const cdcm_item *item, uint16_t group, uint16_t element);
-/// The values of an element as text separated by backslashes; bytes written, -1 when absent or longer than capacity.
+/// The values of an element as text separated by backslashes; bytes written, -1 when absent, -2 when
+/// longer than capacity.
 int32_t cdcm_text(const cdcm_item *item, uint16_t group, uint16_t element, char *buffer, int32_t capacity);
 /// As cdcm_text, converted to UTF-8 from the item's or the file's character set where that is possible.
 int32_t cdcm_utf8(

@@ -150,7 +150,8 @@ public protocol CatalogueEntry: Sendable {
   var parameterList: [(name: String, range: String, help: String, default: String)] { get }
   /// The operation with these parameters, the defaults for the rest.
   ///
-  /// - Throws: `invalidParameter` naming the parameter, what was given and its range.
+  /// - Throws: `invalidParameter` naming the parameter, what was given and its range; for one that is given twice or
+  ///   that another one changes.
   func make(_ values: [(name: String, value: String)]) throws(ImageError) -> any Operation
   /// Every parameter of an operation of this entry's type as text.
   func values(of operation: any Operation) -> [(name: String, value: String)]
@@ -165,11 +166,26 @@ extension Entry: CatalogueEntry {
 
   public func make(_ values: [(name: String, value: String)]) throws(ImageError) -> any Operation {
     var operation = Op()
+    var given: [(parameter: Parameter<Op>, text: String)] = []
     for (name, value) in values {
       guard let parameter = parameters.first(where: { $0.name == name }) else {
         throw unknownName(name, kind: "parameter of \(self.name)", known: parameters.map(\.name))
       }
+      guard !given.contains(where: { $0.parameter.name == name }) else {
+        throw ImageError(.invalidParameter, "\(name) is given twice", place: self.name)
+      }
       do { try parameter.set(&operation, value) } catch { throw error.at(self.name) }
+      given.append((parameter, parameter.get(operation)))
+    }
+    // Parameters may be views of the same values, as a window's ends, centre and width: none may undo another.
+    let scale = given.compactMap { number($0.text)?.magnitude }.max() ?? 0
+    for (parameter, text) in given {
+      let now = parameter.get(operation)
+      if now == text { continue }
+      if let a = number(text), let b = number(now), (a - b).magnitude <= 1e-9 * scale { continue }
+      throw ImageError(
+        .invalidParameter, "\(parameter.name) is \(text), but the other parameters make it \(now)", place: self.name,
+        hint: "they set the same values: leave some of them out")
     }
     return operation
   }
@@ -179,6 +195,9 @@ extension Entry: CatalogueEntry {
     return parameters.map { ($0.name, $0.get(operation)) }
   }
 }
+
+/// A number or a length in millimetres.
+private func number(_ text: String) -> Double? { Length(text)?.millimetres }
 
 /// The error for a name that does not exist, naming the nearest one that does.
 public func unknownName(_ name: String, kind: String, known: [String]) -> ImageError {

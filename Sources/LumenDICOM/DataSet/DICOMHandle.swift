@@ -100,17 +100,25 @@ struct DataSet {
 
   private static func trimmed(_ read: (UnsafeMutablePointer<CChar>, Int32) -> Int32) -> String {
     for capacity in [256, 1 << 17] {
-      let bytes = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
-        let n = buffer.withMemoryRebound(to: CChar.self) { b in b.baseAddress.map { read($0, Int32(capacity)) } ?? -1 }
-        count = max(0, Int(n))
+      let text = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { buffer -> String? in
+        let n = buffer.withMemoryRebound(to: CChar.self) { read($0.baseAddress!, Int32(capacity)) }
+        return n == tooLong ? nil : trimmed(buffer[..<max(0, Int(n))])
       }
-      if bytes.isEmpty { continue }
-      // Bytes without a declared character set: UTF-8 where they are, else Latin-1.
-      let text =
-        String(validating: bytes, as: UTF8.self) ?? String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
-      return String(Substring(text).trimmingSpaces)
+      if let text { return text }
     }
     return ""
+  }
+
+  /// What the C side says of a text beyond the capacity.
+  private static let tooLong: Int32 = -2
+
+  /// Bytes without a declared character set: UTF-8 where they are, else Latin-1.
+  private static func trimmed(_ padded: Slice<UnsafeMutableBufferPointer<UInt8>>) -> String {
+    var bytes = padded
+    while let byte = bytes.first, byte == 0x20 || byte == 0 { bytes.removeFirst() }
+    while let byte = bytes.last, byte == 0x20 || byte == 0 { bytes.removeLast() }
+    return String(validating: bytes, as: UTF8.self)
+      ?? String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
   }
 }
 

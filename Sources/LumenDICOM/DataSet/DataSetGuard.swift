@@ -18,17 +18,14 @@ struct DataSetGuard {
   /// Bytes of a deflated data set at most: it is inflated into memory.
   static let mostInflated = 1 << 30
 
-  private let fd: Int32
-  private let size: Int
+  private var file: FileWindow
+  private let isInflated: Bool
   private let mostElements: Int
   private var elements = 0
   /// An element of the File Meta Information that claims more bytes than are left.
   private var longClaim: (tag: Tag, length: Int, left: Int)?
   /// Where the deflated part of the file begins.
   private var deflated: Int?
-  private var window = [UInt8](repeating: 0, count: 1 << 16)
-  private var windowStart = 0, windowCount = 0
-  private var isBig = false
   /// Offset and bytes of native pixel data of the outermost data set.
   private var pixels: (offset: Int, length: Int)?
 
@@ -44,7 +41,7 @@ struct DataSetGuard {
     guard Int(info.st_size) <= limits.fileBytes else {
       throw ImageError(.limitExceeded, "has \(info.st_size) bytes, the limit is \(limits.fileBytes)", place: path)
     }
-    var walker = DataSetGuard(fd: fd, size: Int(info.st_size), limits)
+    var walker = DataSetGuard(FileWindow(fd, size: Int(info.st_size)), isInflated: false, limits)
     try walker.check(path)
     if let start = walker.deflated {
       let packed = try Files.read(path, limits: limits)
@@ -55,28 +52,21 @@ struct DataSetGuard {
               UnsafeRawBufferPointer(rebasing: b[min(start, b.count)...]), limit: min(limits.fileBytes, mostInflated))
           }
         }
-        var inner = DataSetGuard(try whole.get(), limits)
+        var inner = DataSetGuard(FileWindow(try whole.get()), isInflated: true, limits)
         try inner.check(path)
       } catch { throw error.place == nil ? error.at(path) : error }
       return nil
     }
-    guard let (offset, length) = walker.pixels, !walker.isBig, offset + length <= walker.size else { return nil }
+    guard let (offset, length) = walker.pixels, !walker.file.isBig, offset + length <= walker.file.size else {
+      return nil
+    }
     return PixelLocation(offset: offset, length: length, file: FileStamp(info))
   }
 
-  private init(fd: Int32, size: Int, _ limits: Limits) {
-    self.fd = fd
-    self.size = size
+  private init(_ file: FileWindow, isInflated: Bool, _ limits: Limits) {
+    self.file = file
+    self.isInflated = isInflated
     mostElements = limits.elements
-  }
-
-  /// A data set in memory, without File Meta Information.
-  private init(_ bytes: [UInt8], _ limits: Limits) {
-    fd = -1
-    size = bytes.count
-    mostElements = limits.elements
-    window = bytes
-    windowCount = bytes.count
   }
 
   private mutating func check(_ path: String) throws(ImageError) {
@@ -94,44 +84,19 @@ struct DataSetGuard {
     }
   }
 
-  /// `count` bytes at `offset`; nil beyond the end.
-  private mutating func bytes(_ offset: Int, _ count: Int) -> ArraySlice<UInt8>? {
-    guard offset >= 0, offset + count <= size else { return nil }
-    if offset < windowStart || offset + count > windowStart + windowCount {
-      windowStart = offset
-      let start = offset
-      // Most elements are small: a short read unless the walk is dense.
-      windowCount = window.withUnsafeMutableBytes { max(0, pread(fd, $0.baseAddress!, $0.count, off_t(start))) }
-      guard count <= windowCount else { return nil }
-    }
-    let at = offset - windowStart
-    return window[at..<at + count]
-  }
-
-  private mutating func word16(_ offset: Int) -> Int? {
-    guard let b = bytes(offset, 2) else { return nil }
-    let (x, y) = (Int(b[b.startIndex]), Int(b[b.startIndex + 1]))
-    return isBig ? x << 8 | y : y << 8 | x
-  }
-
-  private mutating func word32(_ offset: Int) -> Int? {
-    guard let a = word16(offset), let b = word16(offset + 2) else { return nil }
-    return isBig ? a << 16 | b : b << 16 | a
-  }
-
   private mutating func depthIsSane() -> Bool {
     var at = 0, isDeflated = false
     // A data set that was deflated has neither preamble nor File Meta Information.
-    if fd < 0 { return elementsAreSane(0) }
-    if let magic = bytes(128, 4), magic.elementsEqual([0x44, 0x49, 0x43, 0x4D]) { at = 132 }
+    if isInflated { return elementsAreSane(0) }
+    if let magic = file.bytes(128, 4), magic.elementsEqual([0x44, 0x49, 0x43, 0x4D]) { at = 132 }
     // File Meta Information is explicit little-endian and flat.
-    while let group = word16(at), group == 2, let element = word16(at + 2) {
-      guard let (length, header) = explicitLength(at) ?? word32(at + 4).map({ ($0, 8) }) else { return true }
-      if at + header + length > size {
-        longClaim = (Tag(UInt16(group), UInt16(element)), length, size - at - header)
+    while let group = file.word16(at), group == 2, let element = file.word16(at + 2) {
+      guard let (length, header) = file.explicitLength(at) ?? file.word32(at + 4).map({ ($0, 8) }) else { return true }
+      if at + header + length > file.size {
+        longClaim = (Tag(UInt16(group), UInt16(element)), length, file.size - at - header)
         return true
       }
-      if element == 0x10, let uid = bytes(at + header, min(length, 64)) {
+      if element == 0x10, let uid = file.bytes(at + header, min(length, 64)) {
         let text = String(decoding: uid.prefix { $0 > 32 }, as: UTF8.self)
         if text == TransferSyntax.deflatedExplicitVRLittleEndian.rawValue { isDeflated = true }
       }
@@ -146,14 +111,16 @@ struct DataSetGuard {
 
   private mutating func elementsAreSane(_ start: Int) -> Bool {
     var at = start
-    if let raw = bytes(at, 2) { isBig = raw[raw.startIndex] == 0 && raw[raw.startIndex + 1] != 0 }
+    if let raw = file.bytes(at, 2) { file.isBig = raw[raw.startIndex] == 0 && raw[raw.startIndex + 1] != 0 }
     // Ends of the open sequences and items; Int.max where the length is undefined.
     var ends: [Int] = [], isFragments = false
-    while at < size {
+    while at < file.size {
       elements += 1
       if elements > mostElements { return true }
       while let end = ends.last, at >= end { ends.removeLast() }
-      guard let group = word16(at), let element = word16(at + 2), let plain = word32(at + 4) else { return true }
+      guard let group = file.word16(at), let element = file.word16(at + 2), let plain = file.word32(at + 4) else {
+        return true
+      }
       if group == 0xFFFE {
         at += 8
         switch element {
@@ -165,9 +132,9 @@ struct DataSetGuard {
         default: return true
         }
       } else {
-        let (length, header) = explicitLength(at) ?? (plain, 8)
+        let (length, header) = file.explicitLength(at) ?? (plain, 8)
         at += header
-        let isSequence = word16(at) == 0xFFFE && word16(at + 2) == 0xE000
+        let isSequence = file.word16(at) == 0xFFFE && file.word16(at + 2) == 0xE000
         if length == 0xFFFF_FFFF {
           ends.append(.max)
           isFragments = group == 0x7FE0
@@ -181,15 +148,5 @@ struct DataSetGuard {
       if ends.count > 2 * Self.deepest { return false }
     }
     return true
-  }
-
-  /// Length and header bytes of an element with explicit VR; nil where there is none.
-  private mutating func explicitLength(_ at: Int) -> (length: Int, header: Int)? {
-    guard let vr = bytes(at + 4, 2), vr.allSatisfy({ (65...90).contains($0) }) else { return nil }
-    let name = String(decoding: vr, as: UTF8.self)
-    if ["OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"].contains(name) {
-      return word32(at + 8).map { ($0, 12) }
-    }
-    return word16(at + 6).map { ($0, 8) }
   }
 }

@@ -27,7 +27,7 @@ struct PixelLocator {
     guard syntax != .deflatedExplicitVRLittleEndian else { return }
     var at = 0
     if file.word32(128) == 0x4D43_4944 { at = 132 }
-    while file.word16(at) == 2, let (length, header) = explicitLength(at) { at += header + length }
+    while file.word16(at) == 2, let (length, header) = file.explicitLength(at) { at += header + length }
     file.isBig = syntax == .explicitVRBigEndian
     try walk(at, isImplicit: syntax == .implicitVRLittleEndian)
   }
@@ -46,7 +46,7 @@ struct PixelLocator {
         if depth < 0 { return }
         continue
       }
-      let (length, header) = (isImplicit ? nil : explicitLength(at)) ?? (plain, 8)
+      let (length, header) = (isImplicit ? nil : file.explicitLength(at)) ?? (plain, 8)
       let value = Value(offset: at + header, length: length == 0xFFFF_FFFF ? nil : length)
       if depth == 0 && group == 0x7FE0 {
         switch element {
@@ -57,7 +57,7 @@ struct PixelLocator {
         default: break
         }
       }
-      if file.isBig, value.length == nil, file.bytes(at + 4, 2)?.elementsEqual([0x55, 0x4E]) == true {
+      if file.isBig, value.length == nil, file.word16(at + 4) == 0x554E {
         throw ImageError(
           .unsupported,
           "a big-endian file holds an element of unknown representation and undefined length: its byte order is "
@@ -66,16 +66,6 @@ struct PixelLocator {
       at = value.offset
       if let length = value.length { at += length } else { depth += 1 }
     }
-  }
-
-  /// Length and header bytes of an element with explicit VR; nil where there is none.
-  private mutating func explicitLength(_ at: Int) -> (length: Int, header: Int)? {
-    guard let vr = file.bytes(at + 4, 2), vr.allSatisfy({ (65...90).contains($0) }) else { return nil }
-    let name = String(decoding: vr, as: UTF8.self)
-    if ["OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"].contains(name) {
-      return file.word32(at + 8).map { ($0, 12) }
-    }
-    return file.word16(at + 6).map { ($0, 8) }
   }
 
   /// Ranges of the items from `offset` to the sequence delimiter, the offset table first; nil when they are not sound.
@@ -90,41 +80,5 @@ struct PixelLocator {
     }
     // Some writers leave the delimiter out at the end of the file.
     return at == file.size && !ranges.isEmpty ? ranges : nil
-  }
-}
-
-/// A small window on a file for reading a few bytes here and there.
-struct FileWindow {
-  let fd: Int32
-  let size: Int
-  var isBig = false
-  private var window = [UInt8](repeating: 0, count: 1 << 12)
-  private var start = 0, count = 0
-
-  init(_ fd: Int32, size: Int) {
-    self.fd = fd
-    self.size = size
-  }
-
-  /// `n` bytes at `offset`; nil beyond the end.
-  mutating func bytes(_ offset: Int, _ n: Int) -> ArraySlice<UInt8>? {
-    guard offset >= 0, offset + n <= size, n <= window.count else { return nil }
-    if offset < start || offset + n > start + count {
-      start = offset
-      count = window.withUnsafeMutableBytes { b in max(0, pread(fd, b.baseAddress, b.count, off_t(offset))) }
-      guard n <= count else { return nil }
-    }
-    return window[offset - start..<offset - start + n]
-  }
-
-  mutating func word16(_ offset: Int) -> Int? {
-    guard let b = bytes(offset, 2) else { return nil }
-    let (x, y) = (Int(b[b.startIndex]), Int(b[b.startIndex + 1]))
-    return isBig ? x << 8 | y : y << 8 | x
-  }
-
-  mutating func word32(_ offset: Int) -> Int? {
-    guard let a = word16(offset), let b = word16(offset + 2) else { return nil }
-    return isBig ? a << 16 | b : b << 16 | a
   }
 }

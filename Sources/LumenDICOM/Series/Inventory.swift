@@ -38,17 +38,16 @@ public struct Inventory: Sendable {
 
   /// Groups headers that were read elsewhere, as ``scan(_:limits:progress:)`` does.
   public init(_ headers: [(path: String, header: Result<InstanceHeader, ImageError>)]) {
-    var groups: [[InstanceHeader]] = [], index: [[String]: Int] = [:], seen: Set<[String]> = []
+    var groups: [[InstanceHeader]] = [], index: [[String]: Int] = [:], seen: Set<Identity> = []
     for (path, result) in headers {
       switch result {
       case .failure(let error):
         rejected.append((path, error))
       case .success(let header):
         // An instance that is there twice; others under one UID are kept, and their UIDs are at fault.
-        let identity = [
-          header.seriesInstanceUID, header.sopInstanceUID,
-          header.imagePosition.map { "\($0)" } ?? header.instanceNumber.map(String.init) ?? "",
-        ]
+        let identity = Identity(
+          series: header.seriesInstanceUID, instance: header.sopInstanceUID, position: header.imagePosition,
+          number: header.imagePosition == nil ? header.instanceNumber : nil)
         if !header.sopInstanceUID.isEmpty && !seen.insert(identity).inserted {
           rejected.append(
             (
@@ -78,6 +77,10 @@ public struct Inventory: Sendable {
       }
     }
     series = groups.flatMap { Series.volumes(of: $0) }
+  }
+
+  private struct Identity: Hashable {
+    var series: String, instance: String, position: SIMD3<Double>?, number: Int?
   }
 
   /// Why an instance is no image that can be measured; nil when it is one.

@@ -15,10 +15,13 @@ struct OrientationIndex {
   /// More than twice the reach, so that the box around a point touches at most two cells along an axis.
   private static let width = 2.5e-3
 
+  /// The last one found: slices after one another mostly have the same.
+  private var last: (orientation: ImageOrientation, value: Int)?
   private var cells: [Cell: [(orientation: ImageOrientation, value: Int)]] = [:]
 
   /// The value of the orientation that was added first among those close to this one.
-  func first(closeTo orientation: ImageOrientation) -> Int? {
+  mutating func first(closeTo orientation: ImageOrientation) -> Int? {
+    if let last, last.orientation == orientation { return last.value }
     let point = Self.point(orientation)
     let low = Self.cell(point - Self.reach), high = Self.cell(point + Self.reach)
     let split = low.indices.filter { low[$0] != high[$0] }
@@ -30,6 +33,7 @@ struct OrientationIndex {
         found = value
       }
     }
+    if let found { last = (orientation, found) }
     return found
   }
 

@@ -7,7 +7,7 @@ public import LumenCore
 ///
 /// - Shape: any columns × rows × slices → same geometry. An axis of one voxel is left alone: a slice is a 2-D image.
 /// - Units: σ in millimetres, divided by the spacing of each axis; the result per mm.
-/// - Range: NaN and infinity spread to every voxel whose kernel touches them.
+/// - Range: NaN and infinity spread to every voxel whose kernel touches them; gradients beyond 1e18 become infinite.
 /// - Accuracy: within 4e-6 of the largest magnitude of the input over σ; the same bits for any number of threads.
 /// - Cost: eight passes of O(voxels · cutoff · σ / spacing); a few slices of a tile of scratch.
 /// - Throws: `invalidParameter` for σ or cutoff that are not positive and finite, or a kernel beyond 10 000 voxels.

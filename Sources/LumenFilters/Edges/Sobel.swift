@@ -8,7 +8,7 @@ public import LumenCore
 ///
 /// - Shape: any columns × rows × slices → same geometry. An axis of one voxel is left alone: a slice is a 2-D image.
 /// - Units: voxels, whatever their spacing; not scaled to a derivative.
-/// - Range: NaN and infinity spread to the neighbours.
+/// - Range: NaN and infinity spread to the neighbours; differences beyond 1e18 become infinite.
 /// - Accuracy: within 1e-6 of the largest result possible; the same bits for any number of threads.
 /// - Cost: eight passes of three voxels in one go over memory; a few slices of a tile of scratch.
 /// - Source: Sobel and Feldman 1968, Prewitt 1970, Scharr 2000; oracle SciPy `generic_gradient_magnitude`.

@@ -13,7 +13,7 @@ public import LumenCore
 ///
 /// - Shape: any columns × rows × slices with two axes of more than one voxel → same geometry.
 /// - Units: scales in millimetres, divided by the spacing of each axis; Sato's result in units of the image.
-/// - Range: Frangi 0 … 1; NaN gives 0.
+/// - Range: Frangi 0 … 1; NaN gives 0, a constant image 0 with any boundary but zero.
 /// - Accuracy: within 1e-4 of the range of the result; the same bits for any number of threads.
 /// - Cost: for each scale that of the Hessian's eigenvalues, twice where c is found; two volumes.
 /// - Throws: `invalidParameter` for lengths, numbers or counts out of range, or an image of a single row.
@@ -81,8 +81,15 @@ public struct Vesselness: Filter {
 
   /// The measure.
   public func callAsFunction(_ volume: Volume<Float>) throws(ImageError) -> Volume<Float> {
+    let hessians = try hessians(volume.geometry)
+    // The derivatives of a constant image are what the kernels' cut ends leave of it, which must not be found to be
+    // tubes.
+    let range = AnyVolume.f32(volume).valueRange, largest = max(range.maximum.magnitude, range.minimum.magnitude)
+    if boundary != .zero, range.count == volume.count, range.maximum - range.minimum <= 1e-6 * largest {
+      return Volume(volume.geometry, repeating: 0)
+    }
     var result: Volume<Float>?
-    for hessian in try hessians(volume.geometry) {
+    for hessian in hessians {
       let rate = rate(planar: hessian.dimensions == 2, noise: c(hessian, volume))
       guard let before = result else {
         result = hessian.map(volume) { e, _ in rate(e) }

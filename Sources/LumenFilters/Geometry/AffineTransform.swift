@@ -15,7 +15,8 @@ public import LumenCore
 /// - Accuracy: indices to 1e-6 voxel, values in single precision (double for 32-bit integers and float64). The same bits
 ///   for any number of threads.
 /// - Cost: O(taps³) a voxel; the cubic spline one volume of coefficients.
-/// - Throws: `invalidParameter` for numbers that are not finite, or scales that are not positive.
+/// - Throws: `invalidParameter` for numbers that are not finite, scales that are not positive, a value of ``outside``
+///   that the stored type does not hold, or with the cubic spline voxels that are not finite.
 /// - Source: ITK `Euler3DTransform` with scales and `ResampleImageFilter`; oracle SimpleITK.
 public struct AffineTransform: Filter {
   /// Degrees about x, y and z.
@@ -70,7 +71,7 @@ public struct AffineTransform: Filter {
 
   /// The transformed image.
   public func callAsFunction(_ volume: Volume<Float>) throws(ImageError) -> Volume<Float> {
-    try sampling(of: volume.geometry).run(volume, Float.self)
+    try sampling(of: volume.geometry)(volume)
   }
 
   private func sampling(of geometry: Geometry) throws(ImageError) -> GridSampling {

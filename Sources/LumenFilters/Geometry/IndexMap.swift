@@ -31,6 +31,12 @@ struct IndexMap: Sendable {
 
   func callAsFunction(_ i: SIMD3<Double>) -> SIMD3<Double> { origin + x * i.x + y * i.y + z * i.z }
 
+  /// Whether every voxel of the grid is one of the image's, so that nothing is interpolated.
+  var meetsVoxels: Bool {
+    let off = [origin - origin.rounded(.toNearestOrEven), x - [1, 0, 0], y - [0, 1, 0], z - [0, 0, 1]]
+    return off.allSatisfy { max(abs($0.x), abs($0.y), abs($0.z)) < 1e-12 }
+  }
+
   /// Whether each axis of the grid runs along the same axis of the image, to a millionth of a voxel over its length.
   func isAxisAligned(_ size: Size) -> Bool {
     let (nx, ny, nz) = (Double(size.columns - 1), Double(size.rows - 1), Double(size.slices - 1))

@@ -4,9 +4,10 @@ public import LumenCore
 /// Voxels added around the image, which stays at its place in space.
 ///
 /// - Shape: columns × rows × slices and what is added, the same stored type.
-/// - Units: voxels on each side. With ``BoundaryCondition/zero`` they take ``value``, saturated to the stored type.
+/// - Units: voxels on each side. With ``BoundaryCondition/zero`` they take ``value``.
 /// - Accuracy: exact. Cost: one copy.
-/// - Throws: `invalidParameter` for negative numbers or a value that is not finite; `limitExceeded` beyond ``Limits``.
+/// - Throws: `invalidParameter` for negative numbers or a value that the stored type does not hold; `limitExceeded`
+///   beyond ``Limits``.
 /// - Source: NumPy `pad` (mirror is its symmetric, nearest its edge, periodic its wrap); ITK `ConstantPadImageFilter`.
 public struct Pad: Filter {
   /// Columns, rows and slices added before the first.
@@ -46,9 +47,7 @@ public struct Pad: Filter {
 
   /// The padded image, stored as the input is.
   public func callAsFunction(_ image: AnyVolume) throws(ImageError) -> AnyVolume {
-    guard value.isFinite else {
-      throw ImageError(.invalidParameter, "value is \(shortest(value)), expected a finite number")
-    }
+    try requireHeld(value, by: image.kind, "value")
     for (axis, name) in ["x", "y", "z"].enumerated() {
       for (side, n) in [("before", before[axis]), ("after", after[axis])] where !(0...65_535).contains(n) {
         throw ImageError(.invalidParameter, "\(name)-\(side) is \(n), expected 0 … 65535")

@@ -80,6 +80,9 @@ public struct Resample: Filter {
   public func callAsFunction(_ image: AnyVolume) throws(ImageError) -> AnyVolume {
     if asFloat, image.kind != .float32 { return .f32(try self(image.float)) }
     let plan = try plan(for: image.geometry, bytes: image.kind.bytes)
+    if interpolation == .cubicSpline, plan.geometry != image.geometry {
+      try requireFinite(image, "cubic-spline interpolation")
+    }
     switch image {
     case .u8(let v): return .u8(plan.run(v, Float.self, rounded: rounded))
     case .i8(let v): return .i8(plan.run(v, Float.self, rounded: rounded))
@@ -94,7 +97,11 @@ public struct Resample: Filter {
 
   /// The resampled image.
   public func callAsFunction(_ volume: Volume<Float>) throws(ImageError) -> Volume<Float> {
-    try plan(for: volume.geometry, bytes: 4).run(volume, Float.self, rounded: rounded)
+    let plan = try plan(for: volume.geometry, bytes: 4)
+    if interpolation == .cubicSpline, plan.geometry != volume.geometry {
+      try requireFinite(volume, "cubic-spline interpolation")
+    }
+    return plan.run(volume, Float.self, rounded: rounded)
   }
 
   /// The resampled image, rounded to integers.

@@ -7,8 +7,9 @@ struct GridSampling {
   /// What lies outside; nil for the nearest edge.
   let outside: Double?
 
-  func callAsFunction(_ image: AnyVolume) -> AnyVolume {
-    switch image {
+  func callAsFunction(_ image: AnyVolume) throws(ImageError) -> AnyVolume {
+    try check(image)
+    return switch image {
     case .u8(let v): .u8(run(v, Float.self))
     case .i8(let v): .i8(run(v, Float.self))
     case .u16(let v): .u16(run(v, Float.self))
@@ -20,7 +21,18 @@ struct GridSampling {
     }
   }
 
-  func run<T: Voxel, W: Sample>(_ volume: Volume<T>, _ type: W.Type) -> Volume<T> {
+  /// The sampled image.
+  func callAsFunction(_ volume: Volume<Float>) throws(ImageError) -> Volume<Float> {
+    try check(.f32(volume))
+    return run(volume, Float.self)
+  }
+
+  private func check(_ image: AnyVolume) throws(ImageError) {
+    if interpolation == .cubicSpline, !map.meetsVoxels { try requireFinite(image, "cubic-spline interpolation") }
+    if let outside { try requireHeld(outside, by: image.kind, "outside") }
+  }
+
+  private func run<T: Voxel, W: Sample>(_ volume: Volume<T>, _ type: W.Type) -> Volume<T> {
     if map.isAxisAligned(geometry.size) { return alongAxes(volume, type) }
     if interpolation == .cubicSpline {
       return sample(SplineCoefficients<W>(axes: [true, true, true])(volume), type)
@@ -78,13 +90,14 @@ extension AnyVolume {
   /// - Range: `outside` for voxels whose centre lies more than half a voxel beyond the outermost centres, the value at the
   ///   nearest edge for the others, and for all when it is nil.
   /// - Cost: axis by axis where the axes agree; else O(taps³) a voxel. The cubic spline one volume of coefficients.
-  /// - Throws: `invalidParameter` for a grid without extent, or billions of voxels away.
+  /// - Throws: `invalidParameter` for a grid without extent, or billions of voxels away; for a value of `outside` that
+  ///   the stored type does not hold; for voxels that are not finite with the cubic spline, which would spread them.
   /// - Source: oracle ITK `ResampleImageFilter`.
   public func resampled(
     onto geometry: Geometry, interpolation: Interpolation = .linear, outside: Double? = nil
   ) throws(ImageError) -> AnyVolume {
     let map = try IndexMap(from: geometry, to: self.geometry)
-    return GridSampling(map: map, geometry: geometry, interpolation: interpolation, outside: outside)(self)
+    return try GridSampling(map: map, geometry: geometry, interpolation: interpolation, outside: outside)(self)
   }
 }
 
@@ -94,8 +107,7 @@ extension Volume<Float> {
     onto geometry: Geometry, interpolation: Interpolation = .linear, outside: Double? = nil
   ) throws(ImageError) -> Self {
     let map = try IndexMap(from: geometry, to: self.geometry)
-    return GridSampling(map: map, geometry: geometry, interpolation: interpolation, outside: outside)
-      .run(self, Float.self)
+    return try GridSampling(map: map, geometry: geometry, interpolation: interpolation, outside: outside)(self)
   }
 }
 

@@ -8,7 +8,8 @@ import LumenCore
 /// Along rows h is summed until z^k is below the last bit; across rows and slices it is run as the recursion
 /// c⁺(k) = v(k) + z·c⁺(k−1), c(k) = z·(c(k+1) − c⁺(k)), c·6.
 ///
-/// - Cost: one volume of W. Source: Unser, Aldroubi, Eden 1993; Unser 1999, box 2.
+/// - Cost: one volume of W; per thread 32 columns or 128 KiB of lines, whichever is more. Source: Unser, Aldroubi, Eden
+///   1993; Unser 1999, box 2.
 struct SplineCoefficients<W: Sample> {
   /// Which axes are interpolated; on the others the voxels are their own coefficients.
   let axes: [Bool]

@@ -105,7 +105,8 @@ public struct BiasField: Filter {
       for _ in 0..<iterations {
         guard let sharpening = HistogramSharpening(input, field, bins: bins, width: width, noise: noise) else { break }
         lattice.add(fitOf: input, field, sharpening)
-        if lattice.evaluate(into: &field, where: input) <= convergence { break }
+        // Below 1e-7 the field, stored in single precision, no longer changes.
+        if lattice.evaluate(into: &field, where: input) <= max(convergence, 1e-7) { break }
       }
     }
     if shrink == 1 { return field }

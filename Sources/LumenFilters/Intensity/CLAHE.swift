@@ -13,7 +13,8 @@ public import LumenCore
 /// - Range: 8-bit images have 256 bins, 16-bit images 65536; signed ones are shifted to unsigned. Others are equalised
 ///   over 65536 levels between minimum and maximum; NaN there counts as the minimum.
 /// - Accuracy: exact in OpenCV's single-precision arithmetic.
-/// - Cost: two passes over a slice; scratch of tiles² tables of as many entries as the range of the slice has.
+/// - Cost: two passes over a slice and tiles² tables of as many entries as the range of the slice has; scratch of
+///   2·tiles of them.
 /// - Throws: `invalidParameter` for tiles outside 1 … 64 or a limit that is negative or not finite.
 /// - Source: Zuiderveld 1994, in OpenCV's definition (`createCLAHE`).
 public struct CLAHE: Filter {
@@ -120,22 +121,30 @@ private struct SliceEqualisation<T: Voxel & FixedWidthInteger & UnsignedInteger>
   }
 
   func run(_ target: UnsafeMutablePointer<T>) {
-    nonisolated(unsafe) let tables = UnsafeMutablePointer<T>.allocate(capacity: tiles * tiles * levels)
+    // Tables of two rows of tiles: those between whose centres a row of cells lies.
+    nonisolated(unsafe) let tables = UnsafeMutablePointer<T>.allocate(capacity: 2 * tiles * levels)
     defer { tables.deallocate() }
     nonisolated(unsafe) let target = target
     let tileGrain = max(1, (1 << 16) / (tileColumns * tileRows + levels))
-    parallelFor(tiles * tiles, grain: tileGrain) { range in
-      withScratch(of: Int32.self, levels) { counts in
-        for tile in range { makeTable(tile, counts, tables + tile &* levels) }
-      }
-    }
     // A cell lies between the centres of four tiles; the cells at the border reach out to it.
-    let (across, down) = (cells(columns, tileColumns), cells(rows, tileRows))
-    parallelFor(across.count * down.count, grain: tileGrain) { range in
-      let quads = UnsafeMutablePointer<UInt64>.allocate(capacity: levels)
-      defer { quads.deallocate() }
-      for cell in range {
-        interpolate(across[cell % across.count], down[cell / across.count], tables, quads, target)
+    let across = cells(columns, tileColumns)
+    var made = 0
+    for down in cells(rows, tileRows) {
+      while made <= down.second {
+        let row = made
+        parallelFor(tiles, grain: tileGrain) { range in
+          withScratch(of: Int32.self, levels) { counts in
+            for tile in range {
+              makeTable(row &* tiles &+ tile, counts, tables + (row % 2 &* tiles &+ tile) &* levels)
+            }
+          }
+        }
+        made += 1
+      }
+      parallelFor(across.count, grain: tileGrain) { range in
+        let quads = UnsafeMutablePointer<UInt64>.allocate(capacity: levels)
+        defer { quads.deallocate() }
+        for cell in range { interpolate(across[cell], down, tables, quads, target) }
       }
     }
   }
@@ -220,14 +229,23 @@ private struct SliceEqualisation<T: Voxel & FixedWidthInteger & UnsignedInteger>
     _ across: Cell, _ down: Cell, _ tables: UnsafePointer<T>, _ quads: UnsafeMutablePointer<UInt64>,
     _ target: UnsafeMutablePointer<T>
   ) {
-    let a = tables + (down.first &* tiles &+ across.first) &* levels
-    let b = tables + (down.first &* tiles &+ across.second) &* levels
-    let c = tables + (down.second &* tiles &+ across.first) &* levels
-    let d = tables + (down.second &* tiles &+ across.second) &* levels
-    for k in 0..<levels {
-      quads[k] =
-        UInt64(truncatingIfNeeded: a[k]) | UInt64(truncatingIfNeeded: b[k]) &<< 16
+    let above = tables + down.first % 2 &* tiles &* levels, below = tables + down.second % 2 &* tiles &* levels
+    let a = above + across.first &* levels, b = above + across.second &* levels
+    let c = below + across.first &* levels, d = below + across.second &* levels
+    @inline(__always) func entry(_ k: Int) -> UInt64 {
+      UInt64(truncatingIfNeeded: a[k]) | UInt64(truncatingIfNeeded: b[k]) &<< 16
         | UInt64(truncatingIfNeeded: c[k]) &<< 32 | UInt64(truncatingIfNeeded: d[k]) &<< 48
+    }
+    if across.range.count * down.range.count < levels {
+      // Fewer voxels than levels: only the entries of theirs.
+      for y in down.range {
+        for x in across.range {
+          let k = Int(source[y &* columns &+ x]) &- lowest
+          quads[k] = entry(k)
+        }
+      }
+    } else {
+      for k in 0..<levels { quads[k] = entry(k) }
     }
     let n = across.range.count, quad = quads - lowest
     let top = SIMD16<Float>(repeating: Float(T.max)), one = SIMD16<Float>(repeating: 1)

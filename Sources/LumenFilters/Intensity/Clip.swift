@@ -6,10 +6,11 @@ public import LumenCore
 ///     out = min(max(v, lower), upper)
 ///
 /// - Shape: any columns × rows × slices → same geometry and the same stored type.
-/// - Range: the bounds are rounded to the stored type and saturate at its ends; NaN stays.
+/// - Range: bounds beyond the ends of the stored type do not matter; NaN stays.
 /// - Accuracy: exact.
 /// - Cost: one pass.
-/// - Throws: `invalidParameter` for bounds that are NaN or not in order.
+/// - Throws: `invalidParameter` for bounds that are NaN or not in order, or that an integer type would have to hold and
+///   cannot.
 /// - Source: definition; oracle NumPy `clip`.
 public struct Clip: Filter {
   /// Smallest intensity kept.
@@ -42,6 +43,10 @@ public struct Clip: Filter {
       throw ImageError(
         .invalidParameter, "lower is \(shortest(lower)) and upper is \(shortest(upper)), expected lower ≤ upper")
     }
+    // What the image is clipped to must be one of its values; a bound beyond them clips nothing.
+    let ends = image.kind.ends
+    if lower > ends.lowerBound { try requireHeld(lower, by: image.kind, "lower") }
+    if upper < ends.upperBound { try requireHeld(upper, by: image.kind, "upper") }
     return switch image {
     case .u8(let v): .u8(clipped(v))
     case .i8(let v): .i8(clipped(v))

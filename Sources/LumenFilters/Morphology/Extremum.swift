@@ -198,9 +198,9 @@ func extremum(
   }
 }
 
-/// a − b voxel by voxel, saturated at the ends of an integer type. Both are of one type.
+/// a − b voxel by voxel; of integers as the unsigned type of the same size, 0 where it is less. Both are of one type.
 func excess(of a: AnyVolume, over b: AnyVolume) -> AnyVolume {
-  func difference<T: GreyVoxel>(_ a: Volume<T>, _ b: Volume<T>) -> Volume<T> {
+  func difference<T: GreyVoxel>(_ a: Volume<T>, _ b: Volume<T>) -> Volume<T.Difference> {
     Volume(a.geometry) { out in
       a.withVoxels { a in
         b.withVoxels { b in
@@ -214,11 +214,11 @@ func excess(of a: AnyVolume, over b: AnyVolume) -> AnyVolume {
   }
   switch (a, b) {
   case (.u8(let a), .u8(let b)): return .u8(difference(a, b))
-  case (.i8(let a), .i8(let b)): return .i8(difference(a, b))
+  case (.i8(let a), .i8(let b)): return .u8(difference(a, b))
   case (.u16(let a), .u16(let b)): return .u16(difference(a, b))
-  case (.i16(let a), .i16(let b)): return .i16(difference(a, b))
+  case (.i16(let a), .i16(let b)): return .u16(difference(a, b))
   case (.u32(let a), .u32(let b)): return .u32(difference(a, b))
-  case (.i32(let a), .i32(let b)): return .i32(difference(a, b))
+  case (.i32(let a), .i32(let b)): return .u32(difference(a, b))
   case (.f32(let a), .f32(let b)): return .f32(difference(a, b))
   case (.f64(let a), .f64(let b)): return .f64(difference(a, b))
   default: preconditionFailure("two images of one type")

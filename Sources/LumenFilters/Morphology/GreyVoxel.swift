@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import LumenCore
 
 /// A voxel type of the grey morphology: compared as keys, whose complement turns smallest into largest.
 protocol GreyVoxel: RankKey where Key: Complementing {
-  /// a − b, saturated at the ends of an integer type.
-  static func excess(_ a: Self, _ b: Self) -> Self
+  /// The unsigned type of the same size, which holds every difference of integers; floating point is its own.
+  associatedtype Difference: Voxel
+  /// a − b; of integers 0 where that is less.
+  static func excess(_ a: Self, _ b: Self) -> Difference
 }
 
 /// Keys whose order one instruction reverses.
@@ -26,9 +29,8 @@ extension Int64: Complementing {
 }
 
 extension FixedWidthInteger {
-  @inline(__always) static func excess(_ a: Self, _ b: Self) -> Self {
-    let (difference, overflow) = a.subtractingReportingOverflow(b)
-    return overflow ? (a > b ? .max : .min) : difference
+  @inline(__always) static func excess(_ a: Self, _ b: Self) -> Magnitude {
+    a > b ? Magnitude(truncatingIfNeeded: a &- b) : 0
   }
 }
 extension UInt8: GreyVoxel {}

@@ -5,9 +5,10 @@ public import LumenCore
 ///
 ///     gradient = dilation(f) − erosion(f)
 ///
-/// - Shape: any columns × rows × slices → same geometry and the same stored type. One slice is a 2-D image.
+/// - Shape: any columns × rows × slices → same geometry and stored type, signed integers as unsigned of the same
+///   size. One slice is a 2-D image.
 /// - Units: radius in millimetres, or in voxels.
-/// - Range: integer differences saturate at the end of their type; ∞ − ∞ is NaN.
+/// - Range: every difference of integers is held; ∞ − ∞ is NaN.
 /// - Accuracy: exact; the same bits for any number of threads.
 /// - Cost: that of an erosion and a dilation; two volumes of scratch.
 /// - Throws: `invalidParameter` for a radius outside 0 … 100 mm or 250 voxels.
@@ -41,7 +42,7 @@ public struct MorphologicalGradient: Filter {
       Parameter(\.boundary, "boundary", "values assumed outside the image"),
     ])
 
-  /// The gradient, stored as the input is.
+  /// The gradient, stored as the input is, signed integers as unsigned.
   public func callAsFunction(_ image: AnyVolume) throws(ImageError) -> AnyVolume {
     let largest = try extremum(of: image, element, planar: planar, boundary: boundary, largest: true)
     return excess(

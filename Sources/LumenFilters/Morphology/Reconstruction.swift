@@ -8,12 +8,15 @@ public import LumenCore
 ///     by erosion:   ρ = limit of  mⱼ₊₁ = max(erosion(mⱼ), f),   m₀ = max(f + h, f)
 ///     dome:         f − ρ,  by erosion ρ − f
 ///
-/// - Shape: any columns × rows × slices → same geometry and the same stored type. One slice is a 2-D image.
-/// - Units: h in those of the image; f ∓ h is rounded to the stored type and saturated.
-/// - Range: NaN stays NaN, does not grow and is not grown through.
+/// - Shape: any columns × rows × slices → same geometry and the same stored type; a dome of signed integers is
+///   unsigned of the same size. One slice is a 2-D image.
+/// - Units: h in those of the image; of integers a whole number, at most the span of the type.
+/// - Range: where f ∓ h leaves an integer type a wider one is used, so that domes are right; a levelled image
+///   saturates. NaN stays NaN, does not grow and is not grown through.
 /// - Accuracy: exact; the same bits for any number of threads.
 /// - Cost: two sweeps and a queue, O(voxels · neighbours); two volumes of scratch. A volume is one thread's work.
-/// - Throws: `invalidParameter` for an `h` that is not positive and finite; for a marker of another type or grid.
+/// - Throws: `invalidParameter` for an `h` that is not positive and finite, or of integers out of its range; for a
+///   marker of another type or grid.
 /// - Source: Vincent, IEEE Trans. Image Processing 1993;2:176-201; oracle scikit-image `reconstruction`.
 public struct Reconstruction: Filter {
   /// Whether the marker grows brighter or darker.
@@ -71,22 +74,40 @@ public struct Reconstruction: Filter {
         .invalidParameter, "h is \(shortest(h)), expected more than 0",
         hint: "the catalogue's range is \(Self.catalogue.parameters[0].range)")
     }
-    let shift = by == .dilation ? -h : h
-    func marker<T: Voxel>(_ v: Volume<T>) -> Volume<T> { v.map { T.rounding($0.doubleValue + shift) } }
-    func levelled<T: GreyVoxel>(_ v: Volume<T>) -> AnyVolume { T.erase(grown(marker(v), v)) }
-    let result =
-      switch image {
-      case .u8(let v): levelled(v)
-      case .i8(let v): levelled(v)
-      case .u16(let v): levelled(v)
-      case .i16(let v): levelled(v)
-      case .u32(let v): levelled(v)
-      case .i32(let v): levelled(v)
-      case .f32(let v): levelled(v)
-      case .f64(let v): levelled(v)
-      }
+    return switch image {
+    case .u8(let v): try levelled(v, Int16.self)
+    case .i8(let v): try levelled(v, Int16.self)
+    case .u16(let v): try levelled(v, Int32.self)
+    case .i16(let v): try levelled(v, Int32.self)
+    case .u32(let v): try levelled(v, Double.self)
+    case .i32(let v): try levelled(v, Double.self)
+    case .f32(let v): levelled(v)
+    case .f64(let v): levelled(v)
+    }
+  }
+
+  private func levelled<T: GreyVoxel>(_ v: Volume<T>) -> AnyVolume {
+    let shift = by == .dilation ? -h : h, image = T.erase(v)
+    let result = T.erase(grown(v.map { T.rounding($0.doubleValue + shift) }, v))
     if !dome { return result }
     return by == .dilation ? excess(of: image, over: result) : excess(of: result, over: image)
+  }
+
+  /// In `Wide` where the marker leaves the stored type.
+  private func levelled<T: GreyVoxel & FixedWidthInteger, Wide: GreyVoxel>(
+    _ v: Volume<T>, _ type: Wide.Type
+  ) throws(ImageError) -> AnyVolume {
+    let span = Double(T.max) - Double(T.min)
+    guard h == h.rounded(), h <= span else {
+      throw ImageError(
+        .invalidParameter,
+        "h is \(shortest(h)), expected a whole number of 1 … \(shortest(span)), as the image is stored as \(T.kind.rawValue)",
+        hint: "convert the image first: convert-type")
+    }
+    let range = T.erase(v).valueRange
+    let isHeld = by == .dilation ? range.minimum - h >= Double(T.min) : range.maximum + h <= Double(T.max)
+    if isHeld { return levelled(v) }
+    return levelled(v.map { Wide.rounding($0.doubleValue) }).converted(to: dome ? T.kind.ofDifferences : T.kind)
   }
 
   /// The marker grown under (by erosion above) a mask of the same type and grid; `h` and `dome` do not matter.

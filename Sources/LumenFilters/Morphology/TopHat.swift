@@ -5,9 +5,11 @@ public import LumenCore
 ///
 ///     white = f − opening(f),  black = closing(f) − f
 ///
-/// - Shape: any columns × rows × slices → same geometry and the same stored type. One slice is a 2-D image.
+/// - Shape: any columns × rows × slices → same geometry and stored type, signed integers as unsigned of the same
+///   size. One slice is a 2-D image.
 /// - Units: radius in millimetres, or in voxels.
-/// - Range: integer differences saturate at the ends of their type; ∞ − ∞ is NaN.
+/// - Range: every difference of integers is held, but those below 0, which boundary zero can give at the border, are 0;
+///   ∞ − ∞ is NaN.
 /// - Accuracy: exact; the same bits for any number of threads.
 /// - Cost: that of an erosion and a dilation; one volume of scratch.
 /// - Throws: `invalidParameter` for a radius outside 0 … 100 mm or 250 voxels.
@@ -55,7 +57,7 @@ public struct TopHat: Filter {
       Parameter(\.boundary, "boundary", "values assumed outside the image"),
     ])
 
-  /// The detail, stored as the input is.
+  /// The detail, stored as the input is, signed integers as unsigned.
   public func callAsFunction(_ image: AnyVolume) throws(ImageError) -> AnyVolume {
     switch side {
     case .white:

@@ -11,11 +11,11 @@ public import LumenCore
 ///
 /// - Shape: any columns × rows × slices → same geometry, 32-bit float. One slice is filtered as a 2-D image.
 /// - Units: gradients per millimetre of the spacing; the time step in mm². Outside lies the edge voxel.
-/// - Range: NaN or infinity make the whole result NaN or stop the flow: the mean gradient is no number.
+/// - Range: NaN and infinity are refused: the mean gradient would be no number.
 /// - Accuracy: exponentials within 2e-7; the mean gradient in double precision; the same bits for any number of threads.
 /// - Cost: per iteration three fluxes a voxel, each shared by its two voxels; two volumes of scratch.
-/// - Throws: `invalidParameter` for a time step or conductance that is not positive and finite, or iterations outside
-///   1 … 1000. Steps beyond spacing² / 2ⁿ⁺¹ in n dimensions become unstable.
+/// - Throws: `invalidParameter` for a time step or conductance that is not positive and finite, iterations outside
+///   1 … 1000, or voxels that are not finite. Steps beyond spacing² / 2ⁿ⁺¹ in n dimensions become unstable.
 /// - Source: Perona & Malik 1990; Whitaker & Xue 2001 (curvature); discretised as ITK's
 ///   `GradientAnisotropicDiffusionImageFilter` and `CurvatureAnisotropicDiffusionImageFilter`.
 public struct AnisotropicDiffusion: Filter {
@@ -71,6 +71,7 @@ public struct AnisotropicDiffusion: Filter {
     try require(iterations, in: 1...1000, "iterations")
     try requirePositive(timeStep, "time-step")
     try requirePositive(conductance, "conductance")
+    try requireFinite(volume, Self.catalogue.name)
     for axis in 0..<3 where volume.size[axis] > 1 { try requirePositive(volume.geometry.spacing[axis], "spacing") }
     if planar && volume.size.slices > 1 { return try volume.mapSlices { v throws(ImageError) in try self(v) } }
     return run(volume)

@@ -8,7 +8,7 @@ public import LumenCore
 ///
 /// - Shape: any columns × rows × slices → same geometry, 32-bit float. One slice is filtered as a 2-D image with a disc.
 /// - Units: radius and σₛ in millimetres, the ball follows the spacing; σᵣ in the image's intensities.
-/// - Range: NaN spreads to every voxel whose ball holds it; where infinities meet the result is infinite or NaN.
+/// - Range: NaN and infinity spread to every voxel whose ball holds them.
 /// - Accuracy: weights within 4e-7 of the formula; the same bits for any number of threads.
 /// - Cost: 17 instructions a register of voxels for each voxel of the ball; scratch of its rows.
 /// - Throws: `invalidParameter` for radius or σ that are not positive and finite, or a ball beyond 32 voxels along an axis.

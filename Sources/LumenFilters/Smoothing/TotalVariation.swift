@@ -9,12 +9,12 @@ public import LumenCore
 ///
 /// - Shape: any columns × rows × slices → same geometry, 32-bit float. One slice is filtered as a 2-D image.
 /// - Units: ∇u is the difference to the next voxel of each axis, whatever their spacing; weight in intensities.
-/// - Range: with NaN or infinity in the image the result has them too.
+/// - Range: NaN and infinity would reach every voxel, so they are refused.
 /// - Accuracy: within 1e-5 of the intensity range of the double-precision iteration; the same bits for any number of
 ///   threads.
 /// - Cost: per iteration two passes over five volumes; four volumes of scratch.
-/// - Throws: `invalidParameter` for a weight or tolerance that is not positive and finite, or iterations outside
-///   1 … 10000.
+/// - Throws: `invalidParameter` for a weight or tolerance that is not positive and finite, iterations outside 1 …
+///   10000, or voxels that are not finite.
 /// - Source: Rudin, Osher & Fatemi 1992; Chambolle 2004; oracle scikit-image `denoise_tv_chambolle`.
 public struct TotalVariation: Filter {
   /// How much variation costs: larger is smoother.
@@ -54,6 +54,7 @@ public struct TotalVariation: Filter {
     try requirePositive(weight, "weight")
     try requirePositive(tolerance, "tolerance")
     try require(iterations, in: 1...10_000, "iterations")
+    try requireFinite(volume, Self.catalogue.name)
     if planar && volume.size.slices > 1 { return try volume.mapSlices { v throws(ImageError) in try self(v) } }
     return run(volume)
   }

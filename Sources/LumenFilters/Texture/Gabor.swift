@@ -13,12 +13,13 @@ public import LumenCore
 /// - Shape: any columns × rows × slices → same geometry. Planes (x, y) are (columns, rows), then (columns, slices)
 ///   and (rows, slices).
 /// - Units: σ and λ in millimetres in the plane, anisotropic spacing honoured; θ and step in degrees.
-/// - Range: one NaN or infinity makes the tiles that contain it NaN.
+/// - Range: NaN and infinity would reach whole tiles, so they are refused; responses beyond 1e18 overflow.
 /// - Accuracy: within 2e-6 of the largest response of the double-precision sum; the same bits for any number of
 ///   threads.
-/// - Cost: O(voxels · angles · log) by transforms of tiles; scratch a few tiles for each thread and one for each angle.
-/// - Throws: `invalidParameter` for values out of range or a kernel radius beyond 1000 voxels, `limitExceeded` for
-///   kernels that need more than 1 GiB together.
+/// - Cost: O(voxels · angles · log) by transforms of tiles; scratch 24 bytes a voxel of a tile for each thread, 400 MB
+///   for the largest kernels, and 4 for each angle.
+/// - Throws: `invalidParameter` for values out of range, voxels that are not finite, or a kernel radius beyond 1000
+///   voxels, `limitExceeded` for kernels that need more than 1 GiB together.
 /// - Source: IBSI 2 reference manual, Gabor filters; overlap-save convolution (Stockham 1966).
 public struct Gabor: Filter {
   /// Which part of the complex response is the result.
@@ -106,6 +107,7 @@ public struct Gabor: Filter {
   /// The response written over another volume of the same size, whose memory is reused when it is not shared.
   public func callAsFunction(_ volume: Volume<Float>, into result: inout Volume<Float>) throws(ImageError) {
     try requireSize(of: result.geometry, volume.geometry)
+    try requireFinite(volume, Self.catalogue.name)
     let families = [(x: 0, y: 1, across: 2), (x: 0, y: 2, across: 1), (x: 1, y: 2, across: 0)]
     let used = planes == .slices || volume.size.slices == 1 ? Array(families.prefix(1)) : families
     let angles = try directions()
@@ -128,6 +130,7 @@ public struct Gabor: Filter {
     guard !angles.isEmpty, angles.allSatisfy(\.isFinite) else {
       throw ImageError(.invalidParameter, "angles are \(angles), expected at least one finite number of degrees")
     }
+    try requireFinite(volume, Self.catalogue.name)
     let bank = try bank(angles, (0, 1, 2), volume.geometry)
     var results = angles.map { _ in Volume<Float>(volume.geometry) { _ in } }
     var targets: [UnsafeMutablePointer<Float>] = []

@@ -13,9 +13,11 @@ public import LumenCore
 /// - Units: the radius in voxels, whatever their spacing.
 /// - Range: zero outside the image. Samples within 1e-9 of the image's range, or 1e-12 of its largest magnitude, count as
 ///   equal to the centre, so that flat regions do not depend on rounding. A sphere of equal values has the kurtosis −3.
+///   NaN and infinity would reach whole lines, so they are refused.
 /// - Accuracy: double precision; PyRadiomics rounds samples of an integer image to integers, this does not.
 /// - Cost: 20 multiplications a sample and voxel (42 samples at subdivision 1); a volume in double precision.
-/// - Throws: `invalidParameter` for a level outside 0 … 10, subdivision outside 0 … 3, radius outside 0.1 … 50.
+/// - Throws: `invalidParameter` for a level outside 0 … 10, subdivision outside 0 … 3, radius outside 0.1 … 50,
+///   or voxels that are not finite.
 /// - Source: Banerjee et al. 2013, in the definition of PyRadiomics 3.1 `getLBP3DImage`.
 public struct LocalBinaryPattern3D: Filter {
   /// Which map: degree of the harmonics plus one (PyRadiomics m1, m2 …), or 0 for the kurtosis.
@@ -62,6 +64,7 @@ public struct LocalBinaryPattern3D: Filter {
     guard 0.1...50 ~= radius else {
       throw ImageError(.invalidParameter, "radius is \(shortest(radius)), expected 0.1 … 50 voxels")
     }
+    try requireFinite(image, Self.catalogue.name)
     let range = image.valueRange
     let rounding: SampleRounding =
       switch image.kind {

@@ -9,12 +9,12 @@ public import LumenCore
 ///
 /// - Shape: any columns × rows × slices → same geometry. An axis of one voxel is left alone.
 /// - Units: frequencies are of voxels, −1 … 1 inclusive along each axis, whatever their spacing.
-/// - Range: one NaN or infinity makes the volume NaN, planar its slice.
+/// - Range: NaN and infinity would reach every voxel, so they are refused.
 /// - Accuracy: within 2e-6 of the largest magnitude of the input; the same bits for any number of threads.
 /// - Cost: O(voxels · log voxels); two volumes of scratch. Any boundary but periodic surrounds the image by 32 voxels
 ///   (with a level 16 · 2ⁿ) or half its length, whichever is less: up to eight times the scratch.
-/// - Throws: `invalidParameter` for orders outside 0 … 8, all of them 0, one along z when planar, or a level outside
-///   0 … 10.
+/// - Throws: `invalidParameter` for orders outside 0 … 8, all of them 0, one along z when planar, a level outside
+///   0 … 10, or voxels that are not finite.
 /// - Source: IBSI 2 reference manual, Riesz transform; Unser and Van De Ville 2010.
 public struct Riesz: Filter {
   /// Order along the columns.
@@ -72,6 +72,7 @@ public struct Riesz: Filter {
           "\(name) is \(order), expected 0\(most == 0 ? " because each slice is filtered for itself" : " … 8")")
       }
     }
+    try requireFinite(volume, Self.catalogue.name)
     guard x + y + z > 0 else {
       throw ImageError(.invalidParameter, "x, y and z are all 0, expected at least one order above")
     }

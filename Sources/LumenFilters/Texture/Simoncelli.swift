@@ -7,11 +7,11 @@ public import LumenCore
 ///
 /// - Shape: any columns × rows × slices → same geometry. An axis of one voxel is left alone.
 /// - Units: frequencies are of voxels, whatever their spacing.
-/// - Range: one NaN or infinity makes the volume NaN, planar its slice.
+/// - Range: NaN and infinity would reach every voxel, so they are refused.
 /// - Accuracy: within 2e-6 of the largest magnitude of the input; the same bits for any number of threads.
 /// - Cost: O(voxels · log voxels); two volumes of scratch. Any boundary but periodic surrounds the image by 16 · 2ⁿ
 ///   voxels or half its length, whichever is less: up to eight times the scratch.
-/// - Throws: `invalidParameter` for a level outside 1 … 10.
+/// - Throws: `invalidParameter` for a level outside 1 … 10, or voxels that are not finite.
 /// - Source: IBSI 2 reference manual, Simoncelli wavelet; Portilla and Simoncelli 2000.
 public struct Simoncelli: Filter {
   /// Level: each is an octave below the one before.
@@ -47,6 +47,7 @@ public struct Simoncelli: Filter {
 
   /// The band.
   public func callAsFunction(_ volume: Volume<Float>) throws(ImageError) -> Volume<Float> {
+    try requireFinite(volume, Self.catalogue.name)
     guard 1...10 ~= level else { throw ImageError(.invalidParameter, "level is \(level), expected 1 … 10") }
     return RadialWavelet(level: level, planar: planar, boundary: boundary, margin: 16 << level)(volume)
   }

@@ -94,12 +94,12 @@ public struct Wavelet: Filter {
           .forEachRow(lowPassed(volume, group[0])) { rows, offset, n in
             let to = target + offset, first = rows[0]
             for row in rows[1..<count] {
-              for x in 0..<n { first[x] = row[x] > first[x] ? row[x] : first[x] }
+              for x in 0..<n { first[x] = largest(first[x], row[x]) }
             }
             if isFirst {
               to.update(from: first, count: n)
             } else if pooling == .max {
-              for x in 0..<n { to[x] = first[x] > to[x] ? first[x] : to[x] }
+              for x in 0..<n { to[x] = largest(to[x], first[x]) }
             } else {
               for x in 0..<n { to[x] += first[x] }
             }

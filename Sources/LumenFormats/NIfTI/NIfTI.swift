@@ -30,9 +30,19 @@ public enum NIfTI {
     try open(bytes, limits: limits).volumes()
   }
 
-  /// Reads the header; the voxels come from the file or, for a pair, from the file beside `path`.
+  /// Reads the header of a file that is not compressed; its voxels stay in the file until they are asked for.
+  static func open(file path: String, limits: Limits) throws(ImageError) -> SampleFile {
+    try open(FileStream(path, limits: limits), path: path, limits: limits)
+  }
+
+  /// Reads the header; the voxels come from the bytes or, for a pair, from the file beside `path`.
   static func open(_ bytes: [UInt8], path: String? = nil, limits: Limits) throws(ImageError) -> SampleFile {
-    let stream = try stream(bytes, limits)
+    try open(stream(bytes, limits), path: path, limits: limits)
+  }
+
+  private static func open(
+    _ stream: any ByteStream, path: String?, limits: Limits
+  ) throws(ImageError) -> SampleFile {
     var head = try stream.bytes(348)
     if NIfTIHeader.version(head) == .two { head += try stream.bytes(540 - 348) }
     let header = try NIfTIHeader(head, limits: limits)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import LumenCodecs
 import LumenCore
 
@@ -61,6 +62,36 @@ final class MemoryStream: ByteStream {
 
   func skip(_ count: Int) -> Int {
     let n = min(max(count, 0), bytes.count - at)
+    at += n
+    return n
+  }
+}
+
+/// Bytes of a file from its beginning, read where they are asked for.
+final class FileStream: ByteStream {
+  private let path: String
+  private let fd: Int32
+  private let size: Int
+  private var at = 0
+  let isCompressed = false
+  var most: Int { size - at }
+
+  /// - Throws: `notFound`, `io`, or `limitExceeded` for a file larger than the limit.
+  init(_ path: String, limits: Limits) throws(ImageError) {
+    self.path = path
+    (fd, size) = try Files.open(path, limits: limits)
+  }
+
+  deinit { close(fd) }
+
+  func read(into out: UnsafeMutableRawBufferPointer) throws(ImageError) -> Int {
+    let n = try Files.read(fd, into: UnsafeMutableRawBufferPointer(rebasing: out[..<min(out.count, most)]), at, path)
+    at += n
+    return n
+  }
+
+  func skip(_ count: Int) -> Int {
+    let n = min(max(count, 0), most)
     at += n
     return n
   }

@@ -105,7 +105,7 @@ struct CaseRunner: Sendable {
   }
 
   /// The regions to measure, with the names that they have in tables.
-  private func regions(
+  func regions(
     of image: ImageSource, _ volume: AnyVolume, notes: inout [String]
   ) throws(ImageError) -> [(name: String, mask: Mask)] {
     guard let mask = recipe.mask else { return [(recipe.roi, try recipe.segment.mask(of: volume))] }

@@ -13,36 +13,93 @@ public struct MeasuredImage: Sendable {
   /// What is measured, where it is not the image itself.
   let response: AnyVolume?
   private let grid: Resample?
+  /// The grid that it was sampled on, where another one than the recipe's was asked for.
+  private let moved: Geometry?
   private let extraction: FeatureExtraction
+  /// The initial and the interpolated image, where the diagnostics are measured.
+  private let stages: [ImageDiagnostics]
 
-  init(_ image: AnyVolume, _ recipe: Recipe) throws(ImageError) {
+  /// - Parameters:
+  ///   - moved: a grid to sample the image on instead of that of the recipe, by the interpolation of the recipe; linear
+  ///     where it has none.
+  ///   - rounded: whether what is sampled on that grid becomes whole numbers.
+  init(
+    _ image: AnyVolume, _ recipe: Recipe, on moved: Geometry? = nil, rounded: Bool = false
+  ) throws(ImageError) {
     var grid = recipe.interpolate?.operation as? Resample
     // Integers would be rounded whether asked for or not.
     if let own = grid { grid?.asFloat = !own.rounded }
     self.grid = grid
+    self.moved = moved
     do throws(ImageError) {
-      self.image = try grid.map { grid throws(ImageError) in try grid(image) } ?? image
+      if let moved {
+        let fine = [.float64, .int32, .uint32].contains(image.kind) ? image.converted(to: .float64) : .f32(image.float)
+        let sampled = try fine.resampled(onto: moved, interpolation: grid?.interpolation ?? .linear)
+        self.image = rounded ? sampled.roundedToWhole : sampled
+      } else {
+        self.image = try grid.map { grid throws(ImageError) in try grid(image) } ?? image
+      }
     } catch { throw error.at("interpolate") }
     do throws(ImageError) {
       let filtered = recipe.features.roundIntensities ? self.image.roundedToWhole : self.image
       response = recipe.response.isEmpty ? nil : try recipe.response.filtered(filtered)
     } catch { throw error.at("response") }
     extraction = recipe.features
+    let isWhole = extraction.roundIntensities
+    stages =
+      extraction.families.contains(.diagnostics)
+      ? [ImageDiagnostics(image, rounded: isWhole), ImageDiagnostics(self.image, rounded: isWhole)] : []
   }
 
   /// The features of a region that lies on the grid of the image as it was given.
   ///
   /// - Throws: as ``FeatureExtraction/callAsFunction(_:in:)``.
   public func features(in mask: Mask) throws(ImageError) -> [FeatureValue] {
-    guard var grid else { return try extraction(image, response: response, in: mask) }
-    grid.interpolation = grid.interpolation == .nearest ? .nearest : .linear
-    return try extraction(image, response: response, in: try grid(mask, threshold: 0.5))
+    let own = try placed(mask)
+    let values = try features(inPlaced: own)
+    guard stages.count == 2 else { return values }
+    return try values + extraction.diagnostics(of: stages[0], in: mask, interpolated: false)
+      + extraction.diagnostics(of: stages[1], in: own, interpolated: true)
+  }
+
+  /// A region on the grid that is measured on.
+  func placed(_ mask: Mask) throws(ImageError) -> Mask {
+    let interpolation = grid?.interpolation == .nearest ? Interpolation.nearest : .linear
+    if let moved { return try mask.resampled(onto: moved, interpolation: interpolation, threshold: 0.5) }
+    guard var grid else { return mask }
+    grid.interpolation = interpolation
+    return try grid(mask, threshold: 0.5)
+  }
+
+  /// The features of a region on the grid that is measured on.
+  func features(inPlaced mask: Mask) throws(ImageError) -> [FeatureValue] {
+    try extraction(image, response: response, in: mask)
+  }
+
+  private init(_ other: MeasuredImage, _ crop: Crop) throws(ImageError) {
+    image = try crop(other.image)
+    response = try other.response.map { response throws(ImageError) in try crop(response) }
+    grid = other.grid
+    moved = other.moved
+    extraction = other.extraction
+    stages = []
+  }
+
+  /// A box of it; regions are placed before, and cropped likewise.
+  func cropped(_ crop: Crop) throws(ImageError) -> MeasuredImage { try MeasuredImage(self, crop) }
+}
+
+extension Recipe {
+  /// The grid that an image is measured on.
+  func measuringGrid(_ image: Geometry) throws(ImageError) -> Geometry {
+    guard let grid = interpolate?.operation as? Resample else { return image }
+    do { return try grid.grid(for: image) } catch { throw error.at("interpolate") }
   }
 }
 
 extension AnyVolume {
   /// Intensities as whole numbers, ties to even.
-  fileprivate var roundedToWhole: AnyVolume {
+  var roundedToWhole: AnyVolume {
     switch self {
     case .f32(let v): .f32(v.map { $0.rounded(.toNearestOrEven) })
     case .f64(let v): .f64(v.map { $0.rounded(.toNearestOrEven) })

@@ -93,7 +93,6 @@ extension Recipe {
   }
 
   private mutating func readFeatures(_ node: Node) throws(ImageError) {
-    var binSize: Double?
     for (key, value) in try node.pairs("features") {
       switch key {
       case "families": features.families = try value.list(key).map { node throws(ImageError) in try node.word(key) }
@@ -109,25 +108,13 @@ extension Recipe {
         }
         features.resegmentationRange = ends[0]...ends[1]
       case "discretisation":
-        let words = try value.text(key).split(separator: " ")
-        switch (words.first, words.count == 2 ? Double(words[1]) : nil) {
-        case ("none", nil) where words.count == 1: features.discretisation = .none
-        case ("fixed-bin-number", let n?) where n == n.rounded() && (1...65_535).contains(n):
-          features.discretisation = .fixedBinNumber(Int(n))
-        case ("fixed-bin-size", let w?) where w > 0 && w.isFinite: binSize = w
-        default:
-          throw ImageError(
-            .invalidParameter, "discretisation is \"\(words.joined(separator: " "))\"",
-            hint: "none, fixed-bin-number 32 or fixed-bin-size 25")
-        }
+        features.discretisation = try value.discretisation(key)
+      case "ivh": features.ivhDiscretisation = try value.discretisation(key)
       default:
         throw unknownName(
           key, kind: "key of features",
-          known: ["families", "discretisation", "resegment", "outliers", "aggregations", "distance", "round"])
+          known: ["families", "discretisation", "ivh", "resegment", "outliers", "aggregations", "distance", "round"])
       }
-    }
-    if let binSize {
-      features.discretisation = .fixedBinSize(binSize, lowerBound: features.resegmentationRange?.lowerBound)
     }
   }
 
@@ -193,6 +180,20 @@ extension Node {
       throw bad(key, "a whole number in \(range.lowerBound) … \(range.upperBound)")
     }
     return value
+  }
+
+  /// `none`, `fixed-bin-number 32` or `fixed-bin-size 25`; the bins of the latter begin at the resegmentation range.
+  fileprivate func discretisation(_ key: String) throws(ImageError) -> Discretisation {
+    let words = try text(key).split(separator: " ")
+    switch (words.first, words.count == 2 ? Double(words[1]) : nil) {
+    case ("none", nil) where words.count == 1: return .none
+    case ("fixed-bin-number", let n?) where n == n.rounded() && (1...65_535).contains(n): return .fixedBinNumber(Int(n))
+    case ("fixed-bin-size", let w?) where w > 0 && w.isFinite: return .fixedBinSize(w)
+    default:
+      throw ImageError(
+        .invalidParameter, "\(key) is \"\(words.joined(separator: " "))\"",
+        hint: "none, fixed-bin-number 32 or fixed-bin-size 25")
+    }
   }
 
   fileprivate func flag(_ key: String) throws(ImageError) -> Bool {

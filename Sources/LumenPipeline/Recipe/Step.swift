@@ -23,32 +23,52 @@ public struct Step: Sendable {
 
   /// Steps from one line: `median(radius=1), otsu, largest-component, fill-holes`.
   ///
-  /// - Throws: `invalidParameter` for a bracket that stays open, an unknown name or a parameter out of range.
+  /// - Throws: `invalidParameter` for a bracket that stays open, nothing between two commas, an unknown name, or a
+  ///   parameter that is out of range or given twice.
   public static func parse(_ line: String) throws(ImageError) -> [Step] {
     var steps: [Step] = []
-    var rest = Substring(line)
-    while let start = rest.firstIndex(where: { $0 != " " && $0 != "," }) {
-      rest = rest[start...]
+    var rest = Substring(line).trimmed[...]
+    if rest.isEmpty { return [] }
+    while true {
       let end = rest.firstIndex { $0 == "," || $0 == "(" } ?? rest.endIndex
       let name = rest[..<end].trimmed
+      guard !name.isEmpty else {
+        throw ImageError(
+          .invalidParameter, "step \(steps.count + 1) of \"\(line)\" has no name",
+          hint: "name(parameter=value, …), name")
+      }
       rest = rest[end...]
       var parameters: [(name: String, value: String)] = []
       if rest.first == "(" {
         guard let close = rest.firstIndex(of: ")") else {
           throw ImageError(.invalidParameter, "the bracket after \"\(name)\" stays open")
         }
-        for pair in rest[rest.index(after: rest.startIndex)..<close].split(separator: ",") {
-          let parts = pair.split(separator: "=", maxSplits: 1)
-          guard parts.count == 2 else {
-            throw ImageError(.invalidParameter, "\"\(pair.trimmed)\" in \(name)(…) is not of the form name=value")
-          }
-          parameters.append((parts[0].trimmed, parts[1].trimmed))
-        }
-        rest = rest[rest.index(after: close)...]
+        let inside = rest[rest.index(after: rest.startIndex)..<close]
+        parameters = try Self.parameters(inside, of: name)
+        rest = rest[rest.index(after: close)...].trimmed[...]
       }
       steps.append(try Step(name, parameters))
+      if rest.isEmpty { return steps }
+      guard rest.first == "," else {
+        throw ImageError(.invalidParameter, "\"\(rest)\" follows \(name)(…), expected a comma")
+      }
+      rest = rest.dropFirst()
     }
-    return steps
+  }
+
+  private static func parameters(_ text: Substring, of name: String) throws(ImageError) -> [(
+    name: String, value: String
+  )] {
+    if text.trimmed.isEmpty { return [] }
+    var parameters: [(name: String, value: String)] = []
+    for pair in text.split(separator: ",", omittingEmptySubsequences: false) {
+      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(\.trimmed)
+      guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
+        throw ImageError(.invalidParameter, "\"\(pair.trimmed)\" in \(name)(…) is not of the form name=value")
+      }
+      parameters.append((parts[0], parts[1]))
+    }
+    return parameters
   }
 }
 

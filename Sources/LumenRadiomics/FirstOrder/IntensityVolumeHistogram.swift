@@ -68,6 +68,14 @@ struct IntensityVolumeHistogram: FeatureFamily {
     let k = partition(Int(steps)) { fraction(Double($0 + 1)) <= share + 1e-12 }
     return k < Int(steps) ? first + Double(k) * step : .nan
   }
+
+  /// ∫ ν dγ by the trapezoidal rule: Σₖ ν(k) is the mean level, since a voxel of level L counts for k = 1 … L.
+  var area: Double {
+    guard let low = x.first, let high = x.last else { return .nan }
+    if bins.level(low) == bins.level(high) { return 0 }
+    let levels = blockSum(x) { [bins] in bins.level($0) } / Double(x.count)
+    return (levels - (1 + fraction(steps)) / 2) / (steps - 1)
+  }
 }
 
 extension IntensityVolumeHistogram {
@@ -90,5 +98,8 @@ extension IntensityVolumeHistogram {
     .init(
       "Intensity difference between 10% and 90% volume", "JXJA", "ivh_diff_i10_i90", "I₁₀ − I₉₀", unit: "intensity"
     ) { h in h.intensity(atVolume: 0.1) - h.intensity(atVolume: 0.9) },
+    .init(
+      "Area under the IVH curve", "9CMM", "ivh_auc", "∫ ν dγ by the trapezoidal rule; 0 where all levels are equal"
+    ) { h in h.area },
   ]
 }

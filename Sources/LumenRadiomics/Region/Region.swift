@@ -5,6 +5,8 @@ import LumenCore
 struct Region: Sendable {
   /// First column, row and slice of the box in the image.
   let start: (column: Int, row: Int, slice: Int)
+  /// Size of the whole image.
+  let imageSize: Size
   /// The mask as given, 0 or 1.
   let morphological: Volume<UInt8>
   /// Voxels whose intensities are measured, 0 or 1.
@@ -20,6 +22,7 @@ struct Region: Sendable {
   /// Nil when the mask is empty.
   init?(_ mask: Mask, of image: AnyVolume, rounded: Bool, within range: ClosedRange<Double>?) {
     guard let box = mask.boundingBox else { return nil }
+    imageSize = mask.geometry.size
     start = (box.columns.lowerBound, box.rows.lowerBound, box.slices.lowerBound)
     morphological = mask.voxels.cropped(columns: box.columns, rows: box.rows, slices: box.slices)
     let collected = image.specialised(

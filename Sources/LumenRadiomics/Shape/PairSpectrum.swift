@@ -61,7 +61,7 @@ struct PairSpectrum {
     let blocks = (octant.columns + 15) / 16
     let each = 8 * (Self.fields * fieldCount + weightCount)
     let together = min(blocks, max(1, memory / each))
-    let columns = Buffer((Self.fields * fieldCount + weightCount) * together)
+    let columns = DoubleBuffer((Self.fields * fieldCount + weightCount) * together)
     var total = PairSums()
     var first = 0
     while first < blocks {
@@ -107,7 +107,7 @@ struct PairSpectrum {
     let frequencies = group.lowerBound * 16..<min(group.upperBound * 16, n / 2 + 1)
     nonisolated(unsafe) let fields = fields
     parallelFor(batches, grain: 4) { range in
-      let scratch = Buffer(2 * x.bufferCount), a = scratch.base, b = a + x.bufferCount
+      let scratch = DoubleBuffer(2 * x.bufferCount), a = scratch.base, b = a + x.bufferCount
       for batch in range {
         a.update(repeating: 0, count: 16 * n)
         // Line 2l is the real part of lane l, line 2l + 1 its imaginary part.
@@ -149,7 +149,7 @@ struct PairSpectrum {
     let frequencies = group.lowerBound * 16..<min(group.upperBound * 16, n / 2 + 1)
     nonisolated(unsafe) let weights = weights
     parallelFor((rows + 15) / 16, grain: 4) { range in
-      let scratch = Buffer(2 * x.bufferCount), a = scratch.base, b = a + x.bufferCount
+      let scratch = DoubleBuffer(2 * x.bufferCount), a = scratch.base, b = a + x.bufferCount
       for batch in range {
         let count = min(16, rows &- 16 &* batch)
         for i in 0..<count {
@@ -179,7 +179,7 @@ struct PairSpectrum {
   ) -> PairSums {
     let octant = octant, length = max(y.bufferCount, z.bufferCount), tile = 16 * padded.rows * inner.slices
     let spectrumCount = weightCount
-    let scratch = Buffer(2 * length + spectrumCount + 2 * tile)
+    let scratch = DoubleBuffer(2 * length + spectrumCount + 2 * tile)
     let a = scratch.base, b = a + length, w = b + length, first = w + spectrumCount, second = first + tile
     // Weights: lines along rows in place, then along slices into `w`.
     for slice in 0..<octant.slices {
@@ -245,7 +245,7 @@ struct PairSpectrum {
     _ b: UnsafeMutablePointer<Double>, _ weighting: Weighting
   ) -> (same: SIMD8<Double>, cross: SIMD8<Double>) {
     let (rows, n) = (padded.rows, padded.slices), half = weighting.half
-    let scratch = f == g ? nil : Buffer(2 * z.bufferCount)
+    let scratch = f == g ? nil : DoubleBuffer(2 * z.bufferCount)
     var same = SIMD8<Double>(), cross = same
     func load(_ tile: UnsafePointer<Double>, _ row: Int, _ to: UnsafeMutablePointer<Double>) {
       for slice in 0..<inner.slices {
@@ -278,7 +278,7 @@ struct PairSpectrum {
 }
 
 /// Numbers that begin as 0, aligned to a cache line.
-private final class Buffer {
+private final class DoubleBuffer {
   let base: UnsafeMutablePointer<Double>
   private let count: Int
 

@@ -22,24 +22,24 @@ struct GreyLevelCooccurrence: FeatureFamily {
   /// From counts of ordered pairs: row a, column b of a square matrix with side `levels.count` + 1 is how often level
   /// `levels[a − 1]` is followed by `levels[b − 1]`; row and column 0 are outside the region.
   /// Nil without pairs.
-  init?(counts: UnsafePointer<UInt32>, levels: [Int], levelCount: Int) {
+  init?(counts: [Double], levels: [Int], levelCount: Int) {
     let k = levels.count, side = k + 1
     guard let lowest = levels.first, let highest = levels.last else { return nil }
-    var total = 0
-    for a in 1...k { for b in 1...k { total &+= Int(counts[a &* side &+ b]) } }
+    var total = 0.0
+    for a in 1...k { for b in 1...k { total += counts[a &* side &+ b] } }
     guard total > 0 else { return nil }
-    let scale = 1 / Double(2 * total)
+    let scale = 1 / (2 * total)
     var cells: [(i: Double, j: Double, p: Double)] = []
-    // Counts, not probabilities, are summed: exact, so independent of the order of levels.
-    var ofLevel = [Int](repeating: 0, count: k)
-    var ofDifference = [Int](repeating: 0, count: highest - lowest + 1)
-    var ofSum = [Int](repeating: 0, count: 2 * (highest - lowest) + 1)
+    // Counts, not probabilities, are summed: whole numbers, exact in any order, unless directions are weighted.
+    var ofLevel = [Double](repeating: 0, count: k)
+    var ofDifference = [Double](repeating: 0, count: highest - lowest + 1)
+    var ofSum = [Double](repeating: 0, count: 2 * (highest - lowest) + 1)
     for a in 1...k {
       for b in a...k {
-        let n = Int(counts[a &* side &+ b]) &+ Int(counts[b &* side &+ a])
+        let n = counts[a &* side &+ b] + counts[b &* side &+ a]
         if n == 0 { continue }
         let (i, j) = (levels[a - 1], levels[b - 1])
-        cells.append((Double(i), Double(j), Double(n) * scale))
+        cells.append((Double(i), Double(j), n * scale))
         let both = a == b ? n : 2 * n
         ofLevel[a - 1] += n
         if a != b { ofLevel[b - 1] += n }
@@ -49,10 +49,10 @@ struct GreyLevelCooccurrence: FeatureFamily {
     }
     self.cells = cells
     self.levelCount = Double(levelCount)
-    let marginal = zip(levels, ofLevel).filter { $1 > 0 }.map { (i: Double($0), p: Double($1) * scale) }
+    let marginal = zip(levels, ofLevel).filter { $1 > 0 }.map { (i: Double($0), p: $1 * scale) }
     self.marginal = marginal
-    differences = ofDifference.enumerated().filter { $1 > 0 }.map { (k: Double($0), p: Double($1) * scale) }
-    sums = ofSum.enumerated().filter { $1 > 0 }.map { (k: Double($0 + 2 * lowest), p: Double($1) * scale) }
+    differences = ofDifference.enumerated().filter { $1 > 0 }.map { (k: Double($0), p: $1 * scale) }
+    sums = ofSum.enumerated().filter { $1 > 0 }.map { (k: Double($0 + 2 * lowest), p: $1 * scale) }
     let μ = marginal.reduce(0) { $0 + $1.i * $1.p }
     mean = μ
     variance = marginal.count == 1 ? 0 : marginal.reduce(0) { $0 + ($1.i - μ) * ($1.i - μ) * $1.p }

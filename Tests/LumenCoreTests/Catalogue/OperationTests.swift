@@ -74,9 +74,9 @@ struct OperationTests {
     #expect(Sample.catalogue.parameterList.map(\.default) == ["1mm", "0.5", "3", "true", "red"])
   }
 
-  @Test func laterValuesWin() throws {
-    let made = try Sample.catalogue.make([("rounds", "2"), ("rounds", "4")]) as? Sample
-    #expect(made?.rounds == 4)
+  @Test func valuesGivenTwiceAreRefused() {
+    let error = #expect(throws: ImageError.self) { try Sample.catalogue.make([("rounds", "2"), ("rounds", "4")]) }
+    #expect(error?.kind == .invalidParameter && error?.what == "rounds is given twice")
   }
 
   @Test(arguments: [

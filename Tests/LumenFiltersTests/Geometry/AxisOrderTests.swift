@@ -58,10 +58,11 @@ struct AxisOrderProperties {
     #expect(cropped.geometry.difference(from: grid, tolerance: 1e-9) == nil)
   }
 
-  @Test func paddingSaturates() throws {
+  @Test func paddingRefusesWhatTheTypeDoesNotHold() throws {
     let image = AnyVolume.u8(Volume(Geometry(size: Size(columns: 2, rows: 2)), repeating: 9))
-    let result = try Pad(before: [1, 0, 0], after: [0, 0, 0], value: -1000)(image)
-    #expect(result.float.array == [0, 9, 9, 0, 9, 9])
+    #expect(throws: ImageError.self) { try Pad(before: [1, 0, 0], after: [0, 0, 0], value: -1000)(image) }
+    let result = try Pad(before: [1, 0, 0], after: [0, 0, 0], value: 255)(image)
+    #expect(result.float.array == [255, 9, 9, 255, 9, 9])
   }
 }
 

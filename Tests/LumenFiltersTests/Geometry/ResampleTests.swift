@@ -76,7 +76,7 @@ struct ResampleProperties {
       // Turned by far less than matters, and more than counts as the same axes.
       var turned = onto
       turned.direction.x = [0.6, 0.8, 1e-6]
-      for outside in [nil, -7.0] {
+      for outside in [nil, kind == .uint8 ? 7 : -7.0] {
         let a = try image.resampled(onto: onto, interpolation: interpolation, outside: outside).float.array
         let b = try image.resampled(onto: turned, interpolation: interpolation, outside: outside).float.array
         let step: Float = kind == .float32 ? 0.1 : 1
@@ -210,10 +210,11 @@ struct ResampleMalformed {
       for value in [Float.nan, .infinity, -.infinity, 0] {
         let image = AnyVolume.f32(Volume(Geometry(size: size, spacing: [3, 3, 3]), repeating: value))
         for spacing in [0.5, 1, 100] {
-          let result = try Resample(spacing: .mm(spacing), interpolation: interpolation)(image)
-          #expect(size.columns > 1 || result.size.columns == 1)
+          let result = try unlessNonFinite { try Resample(spacing: .mm(spacing), interpolation: interpolation)(image) }
+          #expect(result != nil || !value.isFinite && interpolation == .cubicSpline)
+          #expect(size.columns > 1 || result.map { $0.size.columns == 1 } ?? true)
         }
-        _ = try AffineTransform(rotation: [10, 20, 30], interpolation: interpolation)(image)
+        _ = try unlessNonFinite { try AffineTransform(rotation: [10, 20, 30], interpolation: interpolation)(image) }
       }
     }
   }

@@ -133,9 +133,10 @@ struct SmoothingProperties {
     for value in [Float.nan, .infinity, -.infinity, .greatestFiniteMagnitude] {
       var image = noise(Geometry(size: Size(columns: 18, rows: 6, slices: 3)), seed: 1).map { Float($0) }
       image[17, 5, 2] = value
-      #expect(try all[i](.f32(image)).size == image.size)
+      let result = try unlessNonFinite { try all[i](.f32(image)) }
+      #expect(result.map { $0.size == image.size } ?? !value.isFinite)
       let single = Volume<Float>(Geometry(size: Size(columns: 1, rows: 1)), repeating: value)
-      _ = try all[i](.f32(single))
+      _ = try unlessNonFinite { try all[i](.f32(single)) }
     }
   }
 

@@ -64,7 +64,11 @@ struct LocalBinaryPatternProperties {
       let odd = AnyVolume.f32(Volume(Geometry(size: size), repeating: .nan))
       for radius in [0.1, 1, 40] {
         _ = try LocalBinaryPattern(samples: 13, radius: radius)(odd)
-        for level in [0, 3] { _ = try LocalBinaryPattern3D(level: level, radius: radius)(odd) }
+        for level in [0, 3] {
+          let filter = LocalBinaryPattern3D(level: level, radius: radius)
+          #expect(try unlessNonFinite { try filter(odd) } == nil)
+          _ = try filter(.f32(Volume(Geometry(size: size), repeating: -1)))
+        }
       }
     }
   }

@@ -166,8 +166,10 @@ struct TextureProperties {
     let more: [any Filter] = [Wavelet(.db10, subband: .hh, level: 8, planar: true), Gabor(), Riesz(x: 0, y: 0, z: 3)]
     for size in [Size(columns: 1, rows: 1), Size(columns: 5, rows: 1), Size(columns: 1, rows: 3, slices: 2)] {
       for f in Self.filters + more {
-        #expect(try f(.f32(Volume(Geometry(size: size), repeating: .nan))).size == size)
-        #expect(try f(.f32(Volume(Geometry(size: size), repeating: .infinity))).size == size)
+        for value in [Float.nan, .infinity, 0] {
+          let result = try unlessNonFinite { try f(.f32(Volume(Geometry(size: size), repeating: value))) }
+          #expect(result.map { $0.size == size } ?? !value.isFinite)
+        }
       }
     }
   }

@@ -69,7 +69,12 @@ struct StepTests {
     #expect(steps[0].canonical.contains("radius=1"))
   }
 
-  @Test(arguments: ["median(radius=1", "median(radius)", "median(radius=x)", "nothing", "otsu()x"])
+  @Test(arguments: [
+    "median(radius=1", "median(radius)", "median(radius=x)", "nothing", "otsu()x", ",otsu", "otsu,",
+    "median(radius=1),,otsu",
+    "(radius=1), otsu", "median() otsu", "median(radius=1,), otsu", "median(=1), otsu", "median(radius=), otsu",
+    "median(radius=1, radius=2), otsu", "window(lower=0, width=50), otsu",
+  ])
   func aBadLineIsRefused(_ line: String) {
     #expect(throws: ImageError.self) { try Step.parse(line).mask(of: .f32(tiny)) }
   }
