@@ -12,25 +12,37 @@ struct FeaturesCommand: ParsableCommand {
       Takes the features settings of a recipe; every region gives a row, also one that cannot be measured (exit 3). Long table: one row a value. --sr writes the
       values as a DICOM measurement report (TID 1500), --seg the regions as a Segmentation that the report refers to.
 
+      With -p it takes a PyRadiomics parameter file instead and gives PyRadiomics' columns, values and formats; a CSV file
+      with the columns Image, Mask, perhaps Label, and no mask beside it measures every row (a row that cannot be measured
+      has its error, exit 3). --mode voxel writes a map of every feature to --out-dir.
+
       EXAMPLE
         lumen features ct/ mask.nii.gz --recipe recipe.yaml > features.csv
         lumen features ct/ RS.dcm --roi GTV --seg seg.dcm --sr report.dcm -o features.csv
+        lumen features image.nrrd mask.nrrd -p params.yaml -s binWidth:10 --format json
+        lumen features cases.csv -p params.yaml -o features.csv
       """)
-  @Argument(help: "An image file or the folder of one series.") var image: String
+  @Argument(help: "An image file or the folder of one series; with -p also a CSV file of cases.") var image: String
   @Argument(help: "A DICOM Segmentation, an RT Structure Set, or a label map: 0 outside, labels inside.")
-  var mask: String
+  var mask: String?
   @OptionGroup var regions: RegionOptions
   @Option(name: [.short, .long], help: "Recipe (YAML) whose features section is used.") var recipe: String?
   @Option(name: .customShort("o"), help: "File to write (default: standard output).") var output: String?
   @Flag(help: "One row a value instead of one row a region.") var long = false
   @Option(help: "DICOM Segmentation to write.") var seg: String?
   @Option(help: "DICOM measurement report to write.") var sr: String?
+  @OptionGroup var pyRadiomics: PyRadiomicsOptions
   @OptionGroup var reading: ReadingOptions
   @OptionGroup var threads: ThreadsOption
   @OptionGroup var format: JSONOption
 
   func run() throws {
     try threads.apply()
+    if pyRadiomics.isAsked { return try pyRadiomics.run(image, mask, output: output, json: format.json) }
+    guard let mask else {
+      throw ImageError(
+        .invalidParameter, "there is no mask", hint: "give one, or -p with a CSV file of images and masks")
+    }
     let recipe =
       try self.recipe.map { path throws(ImageError) in try Recipe(contentsOf: path) } ?? Recipe(yaml: Recipe.general)
     let source = try RegionSource(contentsOf: mask)

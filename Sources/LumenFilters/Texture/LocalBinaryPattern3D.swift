@@ -48,6 +48,15 @@ public struct LocalBinaryPattern3D: Filter {
 
   /// The image of patterns, as 32-bit float.
   public func callAsFunction(_ image: AnyVolume) throws(ImageError) -> AnyVolume {
+    .f32(try measured(image, roundsSamples: false).map { Float($0) })
+  }
+
+  /// The image of patterns in double precision, with samples rounded to the image's own type as in PyRadiomics.
+  public func precise(_ image: AnyVolume) throws(ImageError) -> Volume<Double> {
+    try measured(image, roundsSamples: true)
+  }
+
+  private func measured(_ image: AnyVolume, roundsSamples: Bool) throws(ImageError) -> Volume<Double> {
     guard 0...10 ~= level else { throw ImageError(.invalidParameter, "level is \(level), expected 0 … 10") }
     guard 0...3 ~= subdivision else {
       throw ImageError(.invalidParameter, "subdivision is \(subdivision), expected 0 … 3")
@@ -57,19 +66,36 @@ public struct LocalBinaryPattern3D: Filter {
     }
     try requireFinite(image, Self.catalogue.name)
     let range = image.valueRange
+    let rounding: SampleRounding =
+      switch image.kind {
+      case .float64: .none
+      case _ where !roundsSamples: .none
+      case .float32: .single
+      case .uint8: .whole(0...255)
+      case .int8: .whole(-128...127)
+      case .uint16: .whole(0...65_535)
+      case .int16: .whole(-32_768...32_767)
+      case .uint32: .whole(0...4_294_967_295)
+      case .int32: .whole(-2_147_483_648...2_147_483_647)
+      }
     return switch image {
-    case .f64(let v): .f32(patterns(v, range))
-    default: .f32(patterns(image.float, range))
+    case .f64(let v): patterns(v, range, rounding)
+    default: patterns(image.float, range, rounding)
     }
   }
 
-  private func patterns<T: Voxel>(_ volume: Volume<T>, _ range: ValueRange) -> Volume<Float> {
+  /// What becomes of a sample between voxels.
+  private enum SampleRounding: Sendable { case none, single, whole(ClosedRange<Double>) }
+
+  private func patterns<T: Voxel>(
+    _ volume: Volume<T>, _ range: ValueRange, _ rounding: SampleRounding
+  ) -> Volume<Double> {
     let samples = SphericalSamples(radius: radius, subdivision: subdivision, degree: max(level - 1, 0))
     let largest = range.count == 0 ? 0 : max(range.maximum.magnitude, range.minimum.magnitude)
     let near = range.count == 0 ? 0 : max(1e-9 * (range.maximum - range.minimum), 1e-12 * largest)
     let coefficients = cubicCoefficients(volume), size = volume.size, nx = size.columns
     let count = samples.offsets.count, kurtosis = level == 0
-    return Volume<Float>(volume.geometry) { out in
+    return Volume<Double>(volume.geometry) { out in
       volume.withVoxels { voxels in
         coefficients.withVoxels { c in
           nonisolated(unsafe) let (source, target) = (voxels.baseAddress!, out.baseAddress!)
@@ -84,12 +110,21 @@ public struct LocalBinaryPattern3D: Filter {
                 for (s, offset) in samples.offsets.enumerated() {
                   let values = scratch + s &* nx
                   sampling.sample(y, z, offset, values, scratch + count &* nx)
+                  switch rounding {
+                  case .none: break
+                  case .single: for x in 0..<nx { values[x] = Double(Float(values[x])) }
+                  case .whole(let range):
+                    for x in 0..<nx {
+                      let v = values[x].rounded(.toNearestOrAwayFromZero)
+                      values[x] = min(max(v, range.lowerBound), range.upperBound)
+                    }
+                  }
                   if kurtosis { continue }
                   for x in 0..<nx { values[x] = values[x] - row[x].doubleValue >= -near ? 1 : 0 }
                 }
                 for x in 0..<nx {
-                  to[x] = Float(
-                    kurtosis ? Self.kurtosis(scratch + x, count, nx, near) : samples.norm(scratch + x, nx, sums))
+                  to[x] =
+                    kurtosis ? Self.kurtosis(scratch + x, count, nx, near) : samples.norm(scratch + x, nx, sums)
                 }
               }
             }
