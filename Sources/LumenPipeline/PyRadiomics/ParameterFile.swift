@@ -99,7 +99,8 @@ extension Node {
     if null != nil { return .none }
     if let flag = bool { return .bool(flag) }
     if let whole = int { return .integer(whole) }
-    if let real = float { return .real(real) }
+    // Words like infinity are numbers to Swift, not to Python's reader.
+    if let real = float, scalar.string.first?.isLetter != true { return .real(real) }
     return .text(scalar.string)
   }
 }

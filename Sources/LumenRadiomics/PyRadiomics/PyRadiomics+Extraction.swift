@@ -9,7 +9,7 @@ extension PyRadiomics {
   ///   - label: instead of the setting `label`.
   /// - Throws: `invalidParameter` or `notFound` where PyRadiomics refuses the region (another grid, missing label, too
   ///   small), for intensities that are not finite, and where a filter refuses the image; `limitExceeded` for too many
-  ///   grey levels or voxels; `unsupported` for an interpolator that is not there.
+  ///   grey levels or voxels.
   /// - Source: PyRadiomics 3.0.1, `featureextractor.py`.
   public func callAsFunction(
     _ image: AnyVolume, mask: Volume<UInt32>, label: Int? = nil
