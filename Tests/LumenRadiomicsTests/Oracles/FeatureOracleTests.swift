@@ -68,8 +68,9 @@ struct FeatureRow: Decodable, Sendable, CustomTestStringConvertible {
   }
 
   func measured() throws -> [FeatureValue] {
-    let image = try Self.pictures.image(image), region = try Self.pictures.region(), extraction = extraction
-    var found = try extraction(image, response: settings.response.map(Self.pictures.image), in: region)
+    let image = try Self.pictures.image(image), region = try Self.pictures.region(), extraction = self.extraction
+    let response = try settings.response.map { try Self.pictures.image($0) }
+    var found = try extraction(image, response: response, in: region)
     if families.contains(.diagnostics) {
       let whole = ImageDiagnostics(image, rounded: extraction.roundIntensities)
       for interpolated in [false, true] {
@@ -80,8 +81,8 @@ struct FeatureRow: Decodable, Sendable, CustomTestStringConvertible {
   }
 }
 
-extension FamilyName: @retroactive Decodable {}
-extension DistanceWeighting: @retroactive Decodable {}
+extension FamilyName: Decodable {}
+extension DistanceWeighting: Decodable {}
 
 extension Data {
   func elements<T: Voxel>(_ type: T.Type) -> [T] {

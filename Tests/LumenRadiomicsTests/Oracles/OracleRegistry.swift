@@ -56,7 +56,7 @@ enum OracleRegistry {
     return columns
   }
 
-  static func name(_ discretisation: Discretisation?) -> String {
+  private static func name(_ discretisation: Discretisation?) -> String {
     switch discretisation {
     case nil: "by the intensities"
     case .some(.none): "no discretisation"
@@ -65,7 +65,7 @@ enum OracleRegistry {
     }
   }
 
-  static func name(_ weighting: DistanceWeighting) -> String { "weights: \(weighting.rawValue)" }
+  private static func name(_ weighting: DistanceWeighting) -> String { "weights: \(weighting.rawValue)" }
 
   /// Kinds of settings that change a family.
   static func kinds(_ family: FamilyName) -> [String] {
@@ -73,12 +73,12 @@ enum OracleRegistry {
       "rounded intensities", "resegmentation by range", "resegmentation by outliers", "response of a filter",
     ]
     let ways = [Discretisation.none, .fixedBinNumber(1), .fixedBinSize(1)]
-    if family == .histogram || family.isAggregated { kinds += ways.map(name) }
-    if family == .ivh { kinds += (ways + [nil]).map { "IVH: \(name($0))" } }
+    if family == .histogram || family.isAggregated { kinds += ways.map { name($0) } }
+    if family == .ivh { kinds += (ways.map { name($0) } + [name(nil)]).map { "IVH: \($0)" } }
     if [.glcm, .ngtdm, .ngldm].contains(family) { kinds.append("distance above 1") }
     if family == .ngldm { kinds.append("coarseness above 0") }
     if [.glcm, .glrlm, .ngtdm].contains(family) {
-      kinds += DistanceWeighting.allCases.filter { $0 != .none }.map(name)
+      kinds += DistanceWeighting.allCases.filter { $0 != .none }.map { name($0) }
     }
     return kinds
   }
@@ -163,8 +163,9 @@ enum OracleRegistry {
 
   /// The image type and the rest of a column's name.
   private static func parts(_ key: String) -> (type: String, column: String) {
-    let prefix = key.prefix { $0 != "_" }, first = prefix.prefix { $0 != "-" }
-    let word = ["lbp": "LBP" + prefix.dropFirst(4).prefix(2), "log": "LoG"][String(first)] ?? String(first)
+    let prefix = key.prefix { $0 != "_" }
+    var word = String(prefix.prefix { $0.isLetter })
+    if word == "lbp" { word += prefix.dropFirst(4).prefix(2) }
     let type = PyRadiomicsImageType.allCases.first { $0.rawValue.lowercased() == word.lowercased() }
     return (type?.rawValue ?? String(prefix), String(key.dropFirst(prefix.count + 1)))
   }
@@ -177,14 +178,14 @@ enum OracleRegistry {
           command: command, column: column, oracle: release, configuration: "\(type) by \(row.parameters)")
         return (entry, [type])
       }
-      let values = (row.values ?? [:]).flatMap { group in group.value.keys.map { "\(group.key)_\($0)" } }
-      return values.map { line(.pyRadiomics, $0) } + (row.maps ?? [:]).keys.map { line(.voxels, $0) }
-        + (row.diagnostics ?? [:]).keys.map {
-          (
-            OracleEntry(command: .pyRadiomics, column: $0, oracle: release, configuration: row.parameters),
-            ["diagnostics"]
-          )
-        }
+      var lines: [(entry: OracleEntry, kinds: [String])] = []
+      for (group, values) in row.values ?? [:] { lines += values.keys.map { line(.pyRadiomics, "\(group)_\($0)") } }
+      for key in (row.maps ?? [:]).keys { lines.append(line(.voxels, key)) }
+      for key in (row.diagnostics ?? [:]).keys {
+        let entry = OracleEntry(command: .pyRadiomics, column: key, oracle: release, configuration: row.parameters)
+        lines.append((entry, ["diagnostics"]))
+      }
+      return lines
     }
   }
 
