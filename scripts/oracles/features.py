@@ -33,6 +33,9 @@ EVERYTHING = OTHERS + list(TEXTURE)
 # MIRP works in single precision.
 MIRP_TOLERANCE = 1e-5
 
+# Ends of columns that Lumen finds by iteration, to this accuracy.
+LOOSE = {"_mvee": 1e-5}
+
 # What is measured of which image with which settings. Discretisations as in plain.levels_of.
 CASES = [
     ("fixed bin number", "whole", EVERYTHING, dict(discretisation=["fbn", 16])),
@@ -60,7 +63,8 @@ CASES = [
 
 def by_formula(image, families, s):
     """Every column of the families, from the manual's formulas."""
-    a = np.rint(image) if s.get("round") else image.astype(float)
+    a = image.astype(float)
+    a = np.rint(a) if s.get("round") else a
     limits, whole = s.get("range"), MASK & np.isfinite(a)
     inside = whole.copy()
     if limits:
@@ -166,7 +170,7 @@ def main():
         image = PICTURES[picture]
         values = by_formula(image, families, s)
         row = dict(name=name, image=picture, families=families, settings=s,
-                   oracle="NumPy %s" % versions["numpy"], tolerance=1e-9, values={k: rounded(v) for k, v in values.items()})
+                   oracle="NumPy %s" % versions["numpy"], tolerance=1e-9, loose=LOOSE, values={k: rounded(v) for k, v in values.items()})
         rows.append(row)
         other = by_mirp(image, families, s)
         if other is None:
