@@ -31,7 +31,7 @@ struct OracleNeed: Hashable, Sendable, Comparable, CustomStringConvertible {
 enum OracleRegistry {
   /// Every column with every kind of setting that changes it.
   static let needs: Set<OracleNeed> = featureNeeds.union(pyRadiomicsNeeds).union(mapNeeds).union(objectNeeds)
-  /// Every comparison, and what it is evidence for.
+  /// Every comparison with a number (undefined values are none), and what it is evidence for.
   static let evidence: [(entry: OracleEntry, kinds: [String])] =
     ibsiEvidence + featureEvidence + pyRadiomicsEvidence + mapEvidence + objectEvidence
 
@@ -109,7 +109,7 @@ enum OracleRegistry {
   private static var featureEvidence: [(entry: OracleEntry, kinds: [String])] {
     FeatureRow.all.flatMap { row in
       let kinds = kinds(row.settings)
-      return row.values.keys.sorted().map { column in
+      return row.values.filter { $0.value != nil }.keys.sorted().map { column in
         (OracleEntry(command: .features, column: column, oracle: row.oracle, configuration: row.name), kinds)
       }
     }
@@ -179,7 +179,9 @@ enum OracleRegistry {
         return (entry, [type])
       }
       var lines: [(entry: OracleEntry, kinds: [String])] = []
-      for (group, values) in row.values ?? [:] { lines += values.keys.map { line(.pyRadiomics, "\(group)_\($0)") } }
+      for (group, values) in row.values ?? [:] {
+        for (name, value) in values where value != nil { lines.append(line(.pyRadiomics, "\(group)_\(name)")) }
+      }
       for key in (row.maps ?? [:]).keys { lines.append(line(.voxels, key)) }
       for key in (row.diagnostics ?? [:]).keys {
         let entry = OracleEntry(command: .pyRadiomics, column: key, oracle: release, configuration: row.parameters)
