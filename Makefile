@@ -7,7 +7,7 @@ RECIPE ?= $(if $(filter fixtures/cohort,$(INPUT)),recipes/ct-lung-nodule.yaml)
 OUT ?= demo-out
 LUMEN := .build/release/lumen
 
-.PHONY: help setup build demo test check bench conformance malformed fuzz fixtures model format
+.PHONY: help setup build demo test check bench conformance malformed fuzz oracles fixtures model format
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -42,6 +42,9 @@ malformed: build ## Cut and damage every file of the corpora (tens of thousands)
 
 fuzz: setup ## Fuzz the readers, RUNS=2000000 executions a target (TARGETS="png nifti" for some)
 	@Tests/Fuzz/run.sh $(or $(RUNS),2000000) $(TARGETS)
+
+oracles: setup ## Write the table of who checked each value, and its page, anew
+	@LUMEN_WRITE_ORACLES=1 swift test -c release --scratch-path .build-test --filter OracleRegistryTests
 
 fixtures: setup ## Make fixtures/ anew (the same bytes every time)
 	@$(BUILD) --product make-fixtures 2>&1 | scripts/quiet.sh

@@ -3,7 +3,7 @@ public import LumenCore
 
 /// Image and region → feature values, by the definitions of IBSI 1.
 ///
-/// The order of operations: round the intensities if asked, resegment the intensity mask (range, then outliers),
+/// The order of operations: round the intensities if asked, resegment the intensity mask (range and outliers),
 /// discretise what is inside it, measure. The morphological mask is the mask as given. Voxels that are NaN or infinite
 /// are left out of the intensity mask.
 ///
@@ -26,7 +26,8 @@ public struct FeatureExtraction: Sendable, Equatable {
   public var ivhDiscretisation: Discretisation?
   /// Intensities that stay in the intensity mask, both ends included; nil: all.
   public var resegmentationRange: ClosedRange<Double>?
-  /// Keeps intensities within mean ± this many standard deviations (of what the range left); nil: all.
+  /// Keeps intensities within mean ± this many standard deviations of the mask's intensities; nil: all. With a range, what
+  /// is within both stays.
   public var outlierSigma: Double?
   /// How texture matrices are aggregated, in the order of the columns; repeated names count once. Families without
   /// directions (GLSZM, GLDZM, NGTDM, NGLDM) take the dimension of each: 2D, 2.5D or 3D, once.
@@ -71,8 +72,9 @@ public struct FeatureExtraction: Sendable, Equatable {
     try image.geometry.requireSame(as: mask.geometry, "the mask")
     if let response { try response.geometry.requireSame(as: mask.geometry, "the mask") }
     let names = families.withoutRepeats
-    var region = Region(mask, of: image, rounded: roundIntensities, within: resegmentationRange)
-    if let outlierSigma { region?.removeOutliers(sigma: outlierSigma) }
+    var region = Region(
+      mask, of: image, rounded: roundIntensities, within: outlierSigma == nil ? resegmentationRange : nil)
+    if let outlierSigma { region?.removeOutliers(sigma: outlierSigma, within: resegmentationRange) }
     if let response { region?.measure(response) }
     let range = response == nil ? resegmentationRange : nil
     let columns = self.columns

@@ -41,13 +41,15 @@ struct Region: Sendable {
     sliceStarts = collected.starts
   }
 
-  /// Takes intensities outside mean ± kσ out of the intensity mask (σ with 1/N).
-  mutating func removeOutliers(sigma k: Double) {
+  /// Takes intensities outside mean ± kσ (σ with 1/N) or outside a range out of the intensity mask. Mean and σ are those
+  /// of the mask before: methods of resegmentation combine by the intersection of their ranges.
+  mutating func removeOutliers(sigma k: Double, within range: ClosedRange<Double>?) {
     let n = Double(intensities.count)
     guard n > 0 else { return }
     let mean = blockSum(intensities) { $0 } / n
     let deviation = (blockSum(intensities) { ($0 - mean) * ($0 - mean) } / n).squareRoot()
-    let lower = mean - k * deviation, upper = mean + k * deviation
+    let lower = max(mean - k * deviation, range?.lowerBound ?? -.infinity)
+    let upper = min(mean + k * deviation, range?.upperBound ?? .infinity)
     var kept: [Double] = [], starts = [0], next = 0
     kept.reserveCapacity(intensities.count)
     let (plane, slices, before) = (size.plane, size.slices, intensities)

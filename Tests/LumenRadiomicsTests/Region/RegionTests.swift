@@ -36,7 +36,7 @@ struct DiscretisationTests {
 
 @Suite("Region · oracle: counted by hand")
 struct RegionTests {
-  @Test func resegmentationByRangeThenByOutliers() throws {
+  @Test func resegmentationIsTheIntersectionOfRangeAndOutliers() throws {
     let g = Geometry(size: Size(columns: 7, rows: 2, slices: 1))
     let image = try Volume<Float>(
       g, voxels: [900, 1, 2, 3, 4, 100, 5] + [0, 0, 0, 0, 0, 0, 0])
@@ -48,11 +48,11 @@ struct RegionTests {
     e.resegmentationRange = 1...100
     found = try e(.f32(image), in: mask).byKey
     #expect(found["int_mask_vox_count_reseg_roi"] == 5 && found["stat_max"] == 100 && found["stat_mean"] == 22)
-    // Of 1, 2, 3, 4, 100 (mean 22, σ 39.01) those within 1.5 σ.
-    e.outlierSigma = 1.5
+    // Of all six (mean 168.3, σ 329.1) those within σ/2, from 3.8 to 332.9, and within the range.
+    e.outlierSigma = 0.5
     found = try e(.f32(image), in: mask).byKey
-    #expect(found["int_mask_vox_count_reseg_roi"] == 4 && found["stat_max"] == 4 && found["stat_mean"] == 2.5)
-    #expect(found["int_mask_bb_dim_x_reseg_roi"] == 4 && found["morph_mask_bb_dim_x_reseg_roi"] == 6)
+    #expect(found["int_mask_vox_count_reseg_roi"] == 2 && found["stat_max"] == 100 && found["stat_mean"] == 52)
+    #expect(found["int_mask_bb_dim_x_reseg_roi"] == 2 && found["morph_mask_bb_dim_x_reseg_roi"] == 6)
     #expect(found["morph_mask_vox_count_reseg_roi"] == 6 && found["morph_vol_approx"] == 6)
   }
 
