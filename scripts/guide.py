@@ -51,8 +51,7 @@ def run(lumen):
 def filters(lumen):
     """The table of filters as the command's help has it."""
     def text(*words):
-        return subprocess.run([lumen, *words], check=True, capture_output=True, text=True,
-                              env=os.environ | {"COLUMNS": "400"}).stdout
+        return subprocess.run([lumen, *words], check=True, capture_output=True, text=True).stdout
     rows, listing = ["| filter | what | after |", "|---|---|---|"], text("filter", "--help")
     for line in listing[listing.index("FILTERS\n") + 8 : listing.index("\nEXIT CODES")].splitlines():
         found = re.match(r"  (\S+)  ", line)
@@ -60,8 +59,8 @@ def filters(lumen):
             first, source = text("filter", found.group(1), "--help").splitlines()[:2]
             name, summary = first.split(": ", 1)
             rows.append(f"| `{name}` | {summary} | {source.removeprefix('Source: ')} |")
-        elif line and not line.startswith(" "):
-            rows.append(f"| **{line}** | | |")
+        elif re.fullmatch(r"[a-z ]+:", line):
+            rows.append(f"| **{line[:-1]}** | | |")
     return "\n".join(rows) + "\n"
 
 

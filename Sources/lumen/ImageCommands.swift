@@ -119,7 +119,7 @@ struct FilterCommand: ParsableCommand {
         lumen filter 'median(radius=1), gaussian(sigma=2mm)' ct/ -o smooth.nii.gz
 
       FILTERS
-      \(Catalogue.filterTopics.map { "\($0.name)\n\(Catalogue.list($0.filters))" }.joined(separator: "\n"))
+      \(Catalogue.filterTopics.map { "\($0.name):\n\(Catalogue.list($0.filters))" }.joined(separator: "\n"))
 
       \(exitCodesNote)
       """)
