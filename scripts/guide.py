@@ -52,7 +52,7 @@ def filters(lumen):
     """The table of filters as the command's help has it."""
     def text(*words):
         return subprocess.run([lumen, *words], check=True, capture_output=True, text=True).stdout
-    rows, listing = ["| filter | what | after |", "|---|---|---|"], text("filter", "--help")
+    rows, listing = ["| filter | what | source |", "|---|---|---|"], text("filter", "--help")
     for line in listing[listing.index("FILTERS\n") + 8 : listing.index("\nEXIT CODES")].splitlines():
         found = re.match(r"  (\S+)  ", line)
         if found:
