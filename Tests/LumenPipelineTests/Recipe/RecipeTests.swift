@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import LumenCore
+import LumenRadiomics
 import Testing
 
 @testable import LumenPipeline
