@@ -16,6 +16,17 @@ struct OutputOption: ParsableArguments {
   var output: String
 }
 
+/// Throws when a file could not be made, for its folder is missing or no folder: before work is done for it.
+func requireFolder(of path: String?) throws {
+  guard let path, let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return }
+  let folder = String(path[..<slash])
+  guard Files.isFolder(folder) else {
+    throw ImageError(
+      .io, Files.exists(folder) ? "is a file, expected a folder" : "the folder does not exist", place: folder,
+      hint: "it would hold \(path[path.index(after: slash)...])")
+  }
+}
+
 /// `--threads N`
 struct ThreadsOption: ParsableArguments {
   @Option(name: .long, help: "Threads to use (default: all processors). Results do not depend on it.")
@@ -32,27 +43,30 @@ struct ThreadsOption: ParsableArguments {
 
 /// `--geometry`, `--values`, `--volume`: how an image is read.
 struct ReadingOptions: ParsableArguments {
-  @Option(help: "What is done with slices off a regular grid.")
-  var geometry: GeometryPolicy = .error
-  @Option(help: "Values of DICOM pixels.")
-  var values: PixelValues = .modality
+  @Option(help: "What is done with slices off a regular grid (default: error, or what the recipe says).")
+  var geometry: GeometryPolicy?
+  @Option(help: "Values of DICOM pixels (default: modality, or what the recipe says).")
+  var values: PixelValues?
   @Option(help: "Which volume of several, from 1.")
   var volume: Int?
 
   /// Whether nothing is asked for beyond what is done anyway.
-  var isDefault: Bool { geometry == .error && values == .modality && volume == nil }
+  var isDefault: Bool { geometry ?? .error == .error && values ?? .modality == .modality && volume == nil }
 
-  var options: InputImage.Options {
+  var options: InputImage.Options { options() }
+
+  /// What is asked for, over the rules of a recipe.
+  func options(_ rules: ReadingRules = ReadingRules()) -> InputImage.Options {
     var options = InputImage.Options()
-    options.geometry = geometry
-    options.values = values
+    options.geometry = geometry ?? rules.geometry
+    options.values = values ?? rules.values
     options.volume = volume
     return options
   }
 
   /// Reads an image; what is to be known about it goes to standard error.
-  func read(_ path: String) throws -> InputImage {
-    let image = try InputImage(contentsOf: path, options)
+  func read(_ path: String, _ rules: ReadingRules = ReadingRules()) throws -> InputImage {
+    let image = try InputImage(contentsOf: path, options(rules))
     for note in image.notes { warn("\(path): \(note)") }
     return image
   }

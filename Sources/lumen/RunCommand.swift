@@ -9,15 +9,15 @@ struct RunCommand: ParsableCommand {
     commandName: "run",
     abstract: "Measure every image below the inputs: tables, masks, pictures, report, case store.",
     discussion: """
-      Finds DICOM series (grouped by series, sorted by position) and image files by content in folders of any shape,
-      runs the recipe on each and writes into OUT: features.csv (a row a region, also when it failed),
-      features_long.csv, dictionary.json, clusters.csv, files.csv (every other file with its reason), report.html,
+      Finds DICOM series (grouped by series, sorted by position) and image files by content in folders of any shape, \
+      runs the recipe on each and writes into OUT: features.csv (a row a region, also when it failed), \
+      features_long.csv, dictionary.json, clusters.csv, files.csv (every other file with its reason), report.html, \
       and for each case mask.nii.gz and qc.png. Case names are digests: they show no name or number.
 
       EXAMPLE
         lumen run studies/ --recipe recipes/ct-lung-nodule.yaml --out results --resume
 
-      Files are parsed and decoded in worker processes with limits of memory and time, locked in by the kernel where it
+      Files are parsed and decoded in worker processes with limits of memory and time, locked in by the kernel where it \
       can: a file that crashes, stalls or explodes a decoder is one failed case. The results are the same either way.
 
       Exits with 3 when a case failed or a file is damaged, and all others were done.

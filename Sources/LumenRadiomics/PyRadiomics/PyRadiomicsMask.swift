@@ -41,12 +41,16 @@ extension PyRadiomicsSettings {
   ///
   /// - Returns: the region's box, and the mask moved to the image's grid where that was asked for and needed.
   /// - Throws: `invalidParameter` for another grid, a missing label, too few dimensions or voxels.
-  /// - Source: PyRadiomics 3.0.1, `checkMask`.
+  /// - Source: PyRadiomics 3.0.1, `checkMask`; without `geometryTolerance` it stops at differences of 10⁻⁶ voxels, which
+  ///   the single precision of NIfTI headers makes.
   func check(
     _ mask: Volume<UInt32>, on image: Geometry
   ) throws(ImageError) -> (box: PyRadiomicsBox, corrected: Volume<UInt32>?) {
     var corrected: Volume<UInt32>?
-    if let difference = mismatch(mask.geometry, image) {
+    // Grids that agree but for the precision of their files are the same unless a tolerance is set.
+    if let difference = mismatch(mask.geometry, image),
+      self["geometryTolerance"] != nil || mask.geometry.difference(from: image) != nil
+    {
       guard correctsMask else {
         throw ImageError(
           .invalidParameter, "image and mask lie on different grids: \(difference)",
@@ -79,10 +83,11 @@ extension PyRadiomicsSettings {
     let limit = abs(tolerance * image.spacing.x)
     for axis in 0..<3 {
       if !(abs(mask.origin[axis] - image.origin[axis]) <= limit) {
-        return "their origins are \(mask.origin[axis] - image.origin[axis]) mm apart along \(["x", "y", "z"][axis])"
+        return
+          "their origins are \(abs(mask.origin[axis] - image.origin[axis])) mm apart along \(["x", "y", "z"][axis])"
       }
       if !(abs(mask.spacing[axis] - image.spacing[axis]) <= limit) {
-        return "their spacings differ by \(mask.spacing[axis] - image.spacing[axis]) mm along axis \(axis)"
+        return "their spacings differ by \(abs(mask.spacing[axis] - image.spacing[axis])) mm along axis \(axis)"
       }
       let d = mask.direction[axis] - image.direction[axis]
       if !(abs(d.x) <= tolerance && abs(d.y) <= tolerance && abs(d.z) <= tolerance) {

@@ -122,8 +122,8 @@ struct PyRadiomicsSetting: Sendable {
   ) throws(ImageError) {
     for entry in entries {
       guard let setting = known.first(where: { $0.name == entry.key }) else {
-        let error = unknownName(entry.key, kind: "setting of \(section)", known: known.map(\.name))
-        throw ImageError(.invalidParameter, error.what, hint: "there are: " + known.map(\.name).joined(separator: ", "))
+        throw unknownName(
+          entry.key, kind: section == "setting" ? section : "setting of \(section)", known: known.map(\.name))
       }
       try setting.check(entry.value)
     }

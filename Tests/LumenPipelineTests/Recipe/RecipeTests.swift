@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import LumenCore
+import LumenRadiomics
 import Testing
 
 @testable import LumenPipeline
@@ -41,6 +42,13 @@ struct RecipeTests {
     }
   }
 
+  @Test func aRecipeForGivenMasksNeedNotSayWhereRegionsComeFrom() throws {
+    let features = "features: {families: [glcm]}"
+    #expect(try Recipe(yaml: features, needsRegions: false).features.families == [.glcm])
+    #expect(throws: ImageError.self) { try Recipe(yaml: features) }
+    #expect(throws: ImageError.self) { try Recipe(yaml: Self.text + "mask: m.nii", needsRegions: false) }
+  }
+
   @Test func theGeneralRecipeIsValid() throws { _ = try Recipe(yaml: Recipe.general) }
 
   @Test(arguments: [
@@ -54,6 +62,10 @@ struct RecipeTests {
     ("segment: [otsu]\nfeatures: {families: [glcn]}", "glcm"),
     ("segment: [otsu]\nfeatures: {resegment: [3, 1]}", "lower"),
     ("segment: [otsu]\ncluster: {k: -1}", "k is"), ("- a", "recipe is a list"),
+    ("segment: [otsu]\nfeatures:\n  famlies: [glcm]", "line 3: unknown key"),
+    ("segment: [otsu]\nresponse:\n  - mean: {size: 3}\n  - mean: {size: 2}", "line 4"),
+    ("segment: [otsu]\nfeatures: {families: []}", "line 2: families is an empty list"),
+    ("segment: [otsu]\nfeatures: {aggregations: []}", "aggregations is an empty list"), ("imageType: {}", "-p"),
   ])
   func aBadRecipeSaysWhatIsWrong(_ yaml: String, _ expected: String) {
     let error = #expect(throws: ImageError.self) { try Recipe(yaml: yaml) }
