@@ -112,6 +112,9 @@ struct FilterCommand: ParsableCommand {
       EXAMPLE
         lumen filter gaussian ct/ -o smooth.nii.gz --sigma 2mm
         lumen filter 'median(radius=1), gaussian(sigma=2mm)' ct/ -o smooth.nii.gz      a chain
+        lumen filter gaussian huge.nii -o smooth.nii --sigma 2mm --memory 2G
+
+      A NIfTI, NRRD or MetaImage volume that does not fit --memory is filtered slab by slab, with the same result.
 
       FILTERS and their parameters, with defaults and ranges
       \(Catalogue.help(Catalogue.filters))
@@ -121,6 +124,7 @@ struct FilterCommand: ParsableCommand {
   @OptionGroup var out: OutputOption
   @OptionGroup var reading: ReadingOptions
   @OptionGroup var threads: ThreadsOption
+  @OptionGroup var memory: MemoryOption
   @Argument(parsing: .allUnrecognized, help: "--PARAMETER VALUE of the filter.") var parameters: [String] = []
 
   func run() throws {
@@ -133,7 +137,9 @@ struct FilterCommand: ParsableCommand {
       _ = try Catalogue.entry(name, of: "filter", in: Catalogue.filters)
       steps = [try Step(name, try pairs(parameters))]
     }
-    try ImageFile.write(steps.filtered(try reading.read(input).volume), to: out.output)
+    for note in try steps.filter(input, to: out.output, reading.options, memory: memory.bytes) {
+      warn("\(input): \(note)")
+    }
   }
 
   private func pairs(_ words: [String]) throws -> [(name: String, value: String)] {

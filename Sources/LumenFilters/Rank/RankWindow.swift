@@ -74,6 +74,8 @@ struct RankWindow: Sendable {
       RankByBits(rows: rows, radius: radius, depth: depth, rank: k).run(source, target)
     } else if T.Key.bitWidth == 8, count <= RankByColumns<T>.limit {
       RankByColumns(rows: rows, radius: radius, depth: depth, rank: k).run(source, target)
+    } else if radius >= (depth > 0 ? 3 : 3) {
+      RankByBuckets(rows: rows, radius: radius, depth: depth, rank: k).run(source, target)
     } else {
       RankByTiles(rows: rows, radius: radius, depth: depth, rank: k).run(source, target)
     }
