@@ -20,8 +20,8 @@ public func filterInSlabs(
   _ chain: [any Filter], geometry: Geometry, kind: VoxelKind, budget: Int,
   read: (Range<Int>) throws(ImageError) -> AnyVolume, write: (Range<Int>, AnyVolume) throws(ImageError) -> Void
 ) throws(ImageError) {
-  let reach = try chain.reach(geometry), scratch = chain.scratch(geometry)
-  let plan = try SlabPlan(geometry, kind, reach: reach, scratch: scratch, budget: budget)
+  let reach = try chain.reach(geometry)
+  let plan = try SlabPlan(geometry, kind, reach: reach, budget: budget) { chain.scratch($0) }
   for slab in plan.slabs {
     let part = geometry.slices(slab.read)
     var image = try read(slab.read)
@@ -64,12 +64,13 @@ extension [any Filter] {
   /// Bytes that the voxels take when the whole volume is filtered at once: the volume as read, a filter's input, result
   /// and scratch.
   public func memory(_ geometry: Geometry, _ kind: VoxelKind) -> Int {
-    let voxel = kind.bytes + (2 + scratch(geometry)) * Swift.max(4, kind.bytes)
-    let (bytes, overflow) = geometry.size.count.multipliedReportingOverflow(by: voxel)
-    return overflow ? .max : bytes
+    let (bytes, overflow) = geometry.size.count.multipliedReportingOverflow(
+      by: kind.bytes + 2 * Swift.max(4, kind.bytes))
+    let (sum, tooMuch) = bytes.addingReportingOverflow(scratch(geometry))
+    return overflow || tooMuch ? .max : sum
   }
 
-  /// The most volumes of scratch that a filter of the chain takes.
+  /// The most scratch that a filter of the chain takes.
   fileprivate func scratch(_ geometry: Geometry) -> Int { map { $0.scratch(geometry) }.max() ?? 0 }
 }
 
@@ -99,17 +100,27 @@ extension AnyVolume {
 struct SlabPlan {
   let slabs: [(read: Range<Int>, write: Range<Int>)]
 
-  init(_ geometry: Geometry, _ kind: VoxelKind, reach: Int, scratch: Int = 1, budget: Int) throws(ImageError) {
+  init(
+    _ geometry: Geometry, _ kind: VoxelKind, reach: Int, budget: Int, scratch: (Geometry) -> Int
+  ) throws(ImageError) {
     let n = geometry.size.slices
-    // The slab as read and the one before it; a filter's input, result and scratch, and the slices to be written, which
-    // are 32-bit float or of the stored type.
-    let slice = geometry.size.plane * (2 * kind.bytes + (3 + scratch) * max(4, kind.bytes))
+    // The slab as read and the one before it; a filter's input and result, and the slices to be written, which are 32-bit
+    // float or of the stored type.
+    let slice = geometry.size.plane * (2 * kind.bytes + 3 * max(4, kind.bytes))
+    func bytes(_ height: Int) -> Int {
+      let (sum, overflow) = (height * slice).addingReportingOverflow(scratch(geometry.slices(0..<height)))
+      return overflow ? .max : sum
+    }
     // A slab of one slice would be a 2-D image, which filters treat otherwise than a slice of a volume.
     let least = min(n, max(2, 2 * reach + 1))
-    let height = min(n, max(0, budget) / slice)
-    guard height >= least else {
+    guard bytes(least) <= budget else {
       throw ImageError(
-        .limitExceeded, "the budget is \(budget) bytes, but \(least) slices at once take \(least * slice) bytes")
+        .limitExceeded, "the budget is \(budget) bytes, but \(least) slices at once take \(bytes(least)) bytes")
+    }
+    var height = least, most = n
+    while height < most {
+      let middle = (height + most + 1) / 2
+      if bytes(middle) <= budget { height = middle } else { most = middle - 1 }
     }
     var slabs: [(read: Range<Int>, write: Range<Int>)] = [], done = 0
     while done < n {

@@ -18,15 +18,15 @@ public protocol Filter: Operation {
   /// How many slices on each side a slice of the result depends on: what a slab of a volume needs around it to be
   /// filtered by itself. Nil when it depends on the whole volume.
   func reach(_ geometry: Geometry) throws(ImageError) -> Int?
-  /// How many volumes of 32-bit floats it takes besides its input and its result.
+  /// Bytes that it takes at most for an image of a grid, besides the image as 32-bit floats and the result.
   func scratch(_ geometry: Geometry) -> Int
 }
 
 extension Filter {
   /// The whole volume.
   public func reach(_ geometry: Geometry) throws(ImageError) -> Int? { nil }
-  /// One volume.
-  public func scratch(_ geometry: Geometry) -> Int { 1 }
+  /// A volume of 32-bit floats.
+  public func scratch(_ geometry: Geometry) -> Int { geometry.bytes(ofFloats: 1) }
 }
 
 /// Image → mask.

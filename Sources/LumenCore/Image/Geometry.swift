@@ -141,6 +141,12 @@ public struct Geometry: Sendable, Hashable {
 }
 
 extension Geometry {
+  /// Bytes of some volumes of 32-bit floats; the largest number there is when it does not fit.
+  public func bytes(ofFloats volumes: Int) -> Int {
+    let (bytes, overflow) = size.count.multipliedReportingOverflow(by: 4 * volumes)
+    return overflow ? .max : bytes
+  }
+
   /// The grid of some of the slices.
   public func slices(_ range: Range<Int>) -> Geometry {
     precondition(range.lowerBound >= 0 && range.upperBound <= size.slices, "slices outside the grid")

@@ -54,6 +54,9 @@ public struct Percentile: Filter {
     try window().filtered(volume)
   }
 
+  /// A tile of a large window in order.
+  public func scratch(_ geometry: Geometry) -> Int { (try? window())?.scratch(geometry) ?? 0 }
+
   /// The radius, or none for single slices.
   public func reach(_ geometry: Geometry) throws(ImageError) -> Int? { try window().reach(geometry) }
 

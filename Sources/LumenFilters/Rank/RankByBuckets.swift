@@ -18,14 +18,25 @@ struct RankByBuckets<T: RankKey>: Sendable {
   /// Most voxels of a tile with its surroundings.
   private static var most: Int { 6_500_000 }
 
-  func run(_ source: UnsafePointer<Key>, _ target: UnsafeMutablePointer<Key>) {
-    let size = rows.size, (r, d) = (radius, depth)
+  /// Columns, rows and slices of a tile without its surroundings.
+  private static func tile(_ size: Size, _ r: Int, _ d: Int) -> (Int, Int, Int) {
     // Coordinates in a tile have eight bits.
     var tile = [min(size.columns, 128), min(size.rows, 128), d == 0 ? 1 : min(size.slices, 128)]
-    while (tile[0] + 2 * r) * (tile[1] + 2 * r) * (tile[2] + 2 * d) > Self.most, let side = tile.max(), side > 8 {
+    while (tile[0] + 2 * r) * (tile[1] + 2 * r) * (tile[2] + 2 * d) > most, let side = tile.max(), side > 8 {
       tile[tile.lastIndex(of: side) ?? 0] = (side + 1) / 2
     }
-    let (width, height, layers) = (tile[0], tile[1], tile[2])
+    return (tile[0], tile[1], tile[2])
+  }
+
+  /// Bytes of a sorted tile with its surroundings and of the histograms of every thread.
+  static func scratch(_ size: Size, radius: Int, depth: Int) -> Int {
+    let (width, height, layers) = tile(size, radius, depth), columns = width + 2 * radius
+    let voxels = columns * (height + 2 * radius) * (layers + 2 * depth)
+    return voxels * (2 + 2 * 4 + 2 * MemoryLayout<Key>.size) + Parallel.width * columns * 2 * 128 * 129
+  }
+
+  func run(_ source: UnsafePointer<Key>, _ target: UnsafeMutablePointer<Key>) {
+    let size = rows.size, (r, d) = (radius, depth), (width, height, layers) = Self.tile(size, r, d)
     let across = (size.columns + width - 1) / width, down = (size.rows + height - 1) / height
     let through = (size.slices + layers - 1) / layers
     nonisolated(unsafe) let (source, target) = (source, target)

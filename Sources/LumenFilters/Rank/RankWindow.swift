@@ -20,6 +20,12 @@ struct RankWindow: Sendable {
     self.rank = rank
   }
 
+  /// That of large windows, the only one that matters.
+  func scratch(_ geometry: Geometry) -> Int {
+    let depth = planar || geometry.size.slices == 1 ? 0 : radius
+    return radius < 3 ? 0 : RankByBuckets<Double>.scratch(geometry.size, radius: radius, depth: depth)
+  }
+
   func reach(_ geometry: Geometry) -> Int? {
     planar || geometry.size.slices == 1 ? 0 : boundary == .periodic ? nil : radius
   }

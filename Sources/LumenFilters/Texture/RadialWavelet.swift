@@ -45,9 +45,12 @@ struct RadialWavelet: Sendable {
     }
     let transform = FourierTransform<Float>(
       Size(columns: padded[0], rows: padded[1], slices: padded[2]), planar: planar)
-    let whole = transform.forward(volume, margin: FourierMargin(before: before, boundary: boundary))
-    for order in orders {
-      var part = self, spectrum = whole
+    var whole: Spectrum<Float>? = transform.forward(volume, margin: FourierMargin(before: before, boundary: boundary))
+    for (k, order) in orders.enumerated() {
+      guard var spectrum = whole else { break }
+      // The last order needs no copy.
+      if k == orders.count - 1 { whole = nil }
+      var part = self
       part.order = order
       part.multiply(&spectrum)
       body(transform.inverse(spectrum, volume.geometry, before: before))

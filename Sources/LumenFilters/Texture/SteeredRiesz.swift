@@ -79,7 +79,7 @@ public struct SteeredRiesz: Filter {
   /// The responses, the tensor and the padded spectra.
   public func scratch(_ geometry: Geometry) -> Int {
     let flat = planar || geometry.size.slices == 1
-    return Self.orders(first + second + third, flat: flat).count + 28
+    return geometry.bytes(ofFloats: Self.orders(first + second + third, flat: flat).count + 28)
   }
 
   /// The transform.

@@ -30,7 +30,7 @@ struct StepFilesTests {
 
   /// A budget that holds about this many slices of voxels.
   private func budget(_ slices: Int, _ kind: VoxelKind, scratch: Int = 1) -> Int {
-    [Step].overhead + slices * grid.size.plane * (2 * kind.bytes + (3 + scratch) * max(4, kind.bytes))
+    [Step].overhead + slices * grid.size.plane * (2 * kind.bytes + 3 * max(4, kind.bytes) + 4 * scratch)
   }
 
   @Test("the same bytes as of the whole volume", arguments: ["nii", "nii.gz", "nrrd", "nhdr", "mha", "mhd"])
