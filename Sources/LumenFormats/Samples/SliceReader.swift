@@ -135,7 +135,7 @@ public final class SliceReader {
     try file.fill(raw)
     guard file.layout.isSwapped else { return }
     nonisolated(unsafe) let bytes = raw
-    func swap<U: FixedWidthInteger>(_: U.Type) {
+    func swap<U: FixedWidthInteger & SendableMetatype>(_: U.Type) {
       let width = MemoryLayout<U>.size
       parallelFor(bytes.count / width, grain: 1 << 16) { range in
         for i in range {

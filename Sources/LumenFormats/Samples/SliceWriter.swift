@@ -102,7 +102,7 @@ public final class SliceWriter {
       if start.isCompressed { compressor = GzipCompressor() }
       detached = start.detached
       try put(start.plain)
-      try start.packed.withUnsafeBytes { b throws(ImageError) in try add(b) }
+      try start.packed.withUnsafeBufferPointer { b throws(ImageError) in try add(UnsafeRawBufferPointer(b)) }
     }
     var failure: ImageError?
     slices.withStoredBytes { bytes in
@@ -129,7 +129,7 @@ public final class SliceWriter {
   }
 
   private func put(_ bytes: [UInt8]) throws(ImageError) {
-    try bytes.withUnsafeBytes { b throws(ImageError) in try put(b) }
+    try bytes.withUnsafeBufferPointer { b throws(ImageError) in try put(UnsafeRawBufferPointer(b)) }
   }
 
   private func put(_ bytes: UnsafeRawBufferPointer) throws(ImageError) {
