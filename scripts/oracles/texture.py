@@ -216,13 +216,14 @@ def steered(name, powers, sigma, level, boundary, planar=False):
 
 by = "NumPy %s fft and eigh, SciPy %s gaussian_filter, from IBSI 2, Riesz transform and its alignment" % (
     np.__version__, scipy.__version__)
-for powers, sigma, level, boundary, planar, input, outliers in [
-        ((0, 2, 0), 1, 1, "nearest", False, "noise", 3), ((1, 0, 0), 1.5, 0, "mirror", False, "noise", 3),
-        ((2, 0, 0), 2, 0, "zero", False, "body", 3), ((1, 1, 2), 2, 1, "periodic", False, "body", 3),
-        ((0, 0, 3), 1.5, 2, "mirror", False, "cube", 3), ((3, 1, 2), 1, 0, "periodic", False, "noise", 3),
-        ((0, 2, 0), 1, 0, "mirror", False, "plane", 3), ((1, 2, 0), 2, 1, "periodic", True, "noise", 3)]:
+for powers, sigma, level, boundary, planar, input in [
+        ((0, 2, 0), 1, 1, "nearest", False, "noise"), ((1, 0, 0), 1.5, 0, "mirror", False, "noise"),
+        ((2, 0, 0), 2, 0, "zero", False, "body"), ((1, 1, 2), 2, 1, "periodic", False, "body"),
+        ((0, 0, 3), 1.5, 2, "mirror", False, "cube"), ((3, 1, 2), 1, 0, "periodic", False, "noise"),
+        ((0, 2, 0), 1, 0, "mirror", False, "plane"), ((1, 2, 0), 2, 1, "periodic", True, "noise")]:
+    # Directions are ill-defined where two eigenvalues are nearly equal: single precision differs at a few voxels.
     rows.add("steered-riesz",
              dict(first=powers[0], second=powers[1], third=powers[2], sigma="%gmm" % sigma, level=level,
                   boundary=boundary, planar=str(planar).lower()),
-             input, by, steered(input, powers, sigma, level, boundary, planar), 1e-4, outliers=outliers)
+             input, by, steered(input, powers, sigma, level, boundary, planar), 1e-4, outliers=8)
 rows.write()
