@@ -43,8 +43,8 @@ public enum FilterCatalogue {
   ]
   /// Patterns: stripes, wavelets, neighbourhoods.
   static let texture: [any CatalogueEntry] = [
-    Gabor.catalogue, Wavelet.catalogue, Simoncelli.catalogue, Riesz.catalogue, LocalBinaryPattern.catalogue,
-    LocalBinaryPattern3D.catalogue,
+    Gabor.catalogue, Wavelet.catalogue, Simoncelli.catalogue, Riesz.catalogue, SteeredRiesz.catalogue,
+    LocalBinaryPattern.catalogue, LocalBinaryPattern3D.catalogue,
   ]
   /// Functions of single intensities and of their histogram.
   static let intensity: [any CatalogueEntry] = [

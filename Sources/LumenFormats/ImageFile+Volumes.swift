@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import LumenCodecs
 public import LumenCore
 
 extension ImageFile {
@@ -70,30 +69,30 @@ extension ImageFile {
   }
 
   /// The opened file when it is one of samples on a grid; nil for another format.
-  private static func samples(_ path: String, _ limits: Limits) throws(ImageError) -> SampleFile? {
+  static func samples(_ path: String, _ limits: Limits) throws(ImageError) -> SampleFile? {
     let head = try Files.head(path, ImageFormat.headBytes)
     guard let format = ImageFormat.detect(head) else { throw ImageFormat.unknown(head).at(path) }
     guard [.nifti, .nrrd, .metaImage, .tiff, .gzip].contains(format) else { return nil }
     do throws(ImageError) {
-      if format == .nifti { return try NIfTI.open(file: path, limits: limits) }
-      return try samples(Files.read(path, limits: limits), format, path, limits)
+      return try samples(FileContents(file: path, limits: limits), format, path, limits)
     } catch {
       throw error.inside(path)
     }
   }
 
-  /// The bytes of a file as samples on a grid; nil for another format.
+  /// What a file holds as samples on a grid; nil for another format.
   static func samples(
-    _ bytes: [UInt8], _ format: ImageFormat, _ path: String, _ limits: Limits
+    _ contents: FileContents, _ format: ImageFormat, _ path: String, _ limits: Limits
   ) throws(ImageError) -> SampleFile? {
     switch format {
-    case .nrrd: return try NRRD.open(bytes, path: path, limits: limits)
-    case .metaImage: return try MetaImage.open(bytes, path: path, limits: limits)
-    case .tiff: return try TIFF.open(bytes, limits: limits)
+    case .nifti: return try NIfTI.open(contents, path: path, limits: limits)
+    case .nrrd: return try NRRD.open(contents, path: path, limits: limits)
+    case .metaImage: return try MetaImage.open(contents, path: path, limits: limits)
+    case .tiff: return try TIFF.open(Array(contents.bytes()), limits: limits)
     case .gzip:
-      let inside = try Gzip.head(bytes, ImageFormat.headBytes)
+      let inside = try InflateStream(contents.stream(), limits: limits).bytes(ImageFormat.headBytes)
       switch ImageFormat.detect(inside) {
-      case .nifti: return try NIfTI.open(bytes, path: path, limits: limits)
+      case .nifti: return try NIfTI.open(contents, path: path, limits: limits)
       case let other:
         throw ImageError(
           .unsupported,

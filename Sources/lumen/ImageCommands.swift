@@ -112,11 +112,13 @@ struct FilterCommand: ParsableCommand {
     commandName: "filter", abstract: "Filter an image with one filter or a chain.",
     discussion: """
       lumen filter NAME --help lists the parameters of a filter with defaults and ranges. A chain runs from left to right; \
-      the same names and parameters are steps of a recipe (prepare, response).
+      the same names and parameters are steps of a recipe (prepare, response). A NIfTI, NRRD or MetaImage volume that does \
+      not fit --memory is filtered slab by slab, with the same result.
 
       EXAMPLES
         lumen filter gaussian ct/ -o smooth.nii.gz --sigma 2mm
         lumen filter 'median(radius=1), gaussian(sigma=2mm)' ct/ -o smooth.nii.gz
+        lumen filter gaussian huge.nii -o smooth.nii --sigma 2mm --memory 2G
 
       FILTERS
       \(Catalogue.filterTopics.map { "\($0.name):\n\(Catalogue.list($0.filters))" }.joined(separator: "\n"))
@@ -128,6 +130,7 @@ struct FilterCommand: ParsableCommand {
   @OptionGroup var out: OutputOption
   @OptionGroup var reading: ReadingOptions
   @OptionGroup var threads: ThreadsOption
+  @OptionGroup var memory: MemoryOption
   @Argument(parsing: .allUnrecognized, help: "--PARAMETER VALUE of the filter.") var parameters: [String] = []
 
   /// What `lumen filter NAME --help` and `lumen help filter NAME` print; nil when something else is asked for.
@@ -167,7 +170,9 @@ struct FilterCommand: ParsableCommand {
       _ = try Catalogue.entry(name, of: "filter", in: Catalogue.filters)
       steps = [try Step(name, try pairs(parameters))]
     }
-    try ImageFile.write(steps.filtered(try reading.read(input).volume), to: out.output)
+    for note in try steps.filter(input, to: out.output, reading.options, memory: memory.bytes) {
+      warn("\(input): \(note)")
+    }
   }
 
   private func pairs(_ words: [String]) throws -> [(name: String, value: String)] {

@@ -41,6 +41,23 @@ struct ThreadsOption: ParsableArguments {
   }
 }
 
+/// `--memory SIZE`
+struct MemoryOption: ParsableArguments {
+  @Option(name: .long, help: "Memory to use, such as 512M or 2G (default: three quarters of what is available).")
+  var memory: String?
+
+  /// The budget in bytes.
+  var bytes: Int {
+    get throws {
+      guard let memory else { return Memory.available.map { $0 / 4 * 3 } ?? 4 << 30 }
+      guard let bytes = Memory.bytes(memory), bytes > 0 else {
+        throw ImageError(.invalidParameter, "--memory is \"\(memory)\", expected bytes such as 512M, 2G or 1.5GiB")
+      }
+      return bytes
+    }
+  }
+}
+
 /// `--geometry`, `--values`, `--volume`: how an image is read.
 struct ReadingOptions: ParsableArguments {
   @Option(help: "What is done with slices off a regular grid (default: error, or what the recipe says).")

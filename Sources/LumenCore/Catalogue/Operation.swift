@@ -18,11 +18,15 @@ public protocol Filter: Operation {
   /// How many slices on each side a slice of the result depends on: what a slab of a volume needs around it to be
   /// filtered by itself. Nil when it depends on the whole volume.
   func reach(_ geometry: Geometry) throws(ImageError) -> Int?
+  /// Bytes that it takes at most for an image of a grid, besides the image as 32-bit floats and the result.
+  func scratch(_ geometry: Geometry) -> Int
 }
 
 extension Filter {
   /// The whole volume.
   public func reach(_ geometry: Geometry) throws(ImageError) -> Int? { nil }
+  /// A volume of 32-bit floats.
+  public func scratch(_ geometry: Geometry) -> Int { geometry.bytes(ofFloats: 1) }
 }
 
 /// Image → mask.
