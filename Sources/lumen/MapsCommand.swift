@@ -10,11 +10,11 @@ struct MapsCommand: ParsableCommand {
     commandName: "maps", abstract: "Measure texture around every voxel of a region: one image a feature.",
     discussion: """
       Each feature in the neighbourhood of each voxel, by the definitions and under the names of PyRadiomics' voxel-based
-      extraction; NaN outside the region. Writes FOLDER/KEY.nii.gz, e.g. glcm_Contrast.nii.gz; of several regions into a
-      folder each, numbered in their order.
+      extraction; NaN outside the region, and where a feature is undefined (readers built on ITK show NaN as 0). Writes
+      FOLDER/KEY.nii.gz, e.g. glcm_Contrast.nii.gz; of several regions into a folder each, numbered in their order.
 
       EXAMPLE
-        lumen maps ct/ RS.dcm --roi GTV --radius 2 --families glcm -o maps
+        lumen maps ct/ RS.dcm --roi GTV --radius 2 --families glcm,glrlm -o maps
       """)
   @Argument(help: "An image file or the folder of one series.") var image: String
   @Argument(help: "A DICOM Segmentation, an RT Structure Set, or a label map: 0 outside, labels inside.")
@@ -29,6 +29,7 @@ struct MapsCommand: ParsableCommand {
   @Option(help: "Width of the grey levels' bins, whose edges are multiples of it (default: 25).") var binWidth: Double?
   @Option(help: "Number of bins over the region's range, instead of a width.") var binCount: Int?
   @Option(help: "Distances of neighbours, voxels, with commas.") var distances = "1"
+  @Option(help: "Largest difference of dependent grey levels in the gldm (PyRadiomics: gldm_a).") var coarseness = 0
   @Flag(name: .customLong("2d"), help: "Neighbourhoods and directions within slices.") var planar = false
   @Flag(help: "Neighbourhoods hold the voxels around the region too.") var unmasked = false
   @Flag(help: "Write only the box of the region.") var cropped = false
@@ -74,6 +75,7 @@ struct MapsCommand: ParsableCommand {
       }
       return n
     }
+    maps.coarseness = coarseness
     maps.force2D = planar
     maps.maskedKernel = !unmasked
     maps.cropped = cropped

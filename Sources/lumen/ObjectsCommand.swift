@@ -11,8 +11,9 @@ struct ObjectsCommand: ParsableCommand {
       Area, box, axes, perimeter, intensities and so on, named and defined as scikit-image's regionprops, of an image of
       labels (0 outside) in 2-D or 3-D; with --features the IBSI families too, each object measured by itself.
 
-      EXAMPLE
+      EXAMPLES
         lumen objects cells.png --image nuclei.tif --properties area,intensity_mean,solidity -o cells.csv
+        lumen objects cells.png --image nuclei.tif --features glcm,glrlm,glszm,ngldm,ngtdm --bin-count 32 -o cells.csv
       """)
   @Argument(help: "An image of labels.") var labels: String
   @Option(help: "The image whose intensities are measured, on the same grid.") var image: String?
@@ -22,6 +23,13 @@ struct ObjectsCommand: ParsableCommand {
   var features: String?
   @Option(help: "Width of the grey levels' bins for --features.") var binWidth: Double?
   @Option(help: "Number of bins over each object's range for --features (default: 32).") var binCount: Int?
+  @Option(
+    help: """
+      How matrices of texture are aggregated for --features, with commas: \
+      \(Aggregation.allCases.map(\.rawValue).joined(separator: ", ")) (default: 2D:avg,2D:mrg for one slice, else \
+      3D:avg,3D:mrg).
+      """)
+  var aggregations: String?
   @Flag(help: "Lengths in voxels instead of millimetres.") var voxels = false
   @OptionGroup var reading: ReadingOptions
   @OptionGroup var threads: ThreadsOption
@@ -39,8 +47,9 @@ struct ObjectsCommand: ParsableCommand {
       }
     }
     measuring.usesSpacing = !voxels
-    let extraction = try self.extraction()
+    var extraction = try self.extraction()
     let map = try LabelMap(try reading.read(labels).volume)
+    if aggregations == nil && map.voxels.size.slices == 1 { extraction?.aggregations = [.averaged2D, .merged2D] }
     let picture = try image.map { try reading.read($0).volume }
     let table = try measuring(map, image: picture)
     var header = ["label"] + table.columns.map(\.key)
@@ -87,6 +96,14 @@ struct ObjectsCommand: ParsableCommand {
         throw unknownName(name, kind: "family", known: FamilyName.allCases.map(\.rawValue))
       }
       return family
+    }
+    if let aggregations {
+      extraction.aggregations = try listed(aggregations).map { name in
+        guard let way = Aggregation(rawValue: name) else {
+          throw unknownName(name, kind: "aggregation", known: Aggregation.allCases.map(\.rawValue))
+        }
+        return way
+      }
     }
     if let binCount { extraction.discretisation = .fixedBinNumber(binCount) }
     if let binWidth { extraction.discretisation = .fixedBinSize(binWidth) }
