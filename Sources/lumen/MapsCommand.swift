@@ -10,11 +10,11 @@ struct MapsCommand: ParsableCommand {
     commandName: "maps", abstract: "Measure texture around every voxel of a region: one image a feature.",
     discussion: """
       Each feature in the neighbourhood of each voxel, by the definitions and under the names of PyRadiomics' voxel-based
-      extraction; NaN outside the region, and where a feature is undefined (readers built on ITK show NaN as 0). Writes
-      FOLDER/KEY.nii.gz, e.g. glcm_Contrast.nii.gz; of several regions into a folder each, numbered in their order.
+      extraction; NaN outside the region. Writes FOLDER/KEY.nii.gz, e.g. glcm_Contrast.nii.gz; of several regions into a
+      folder each, numbered in their order.
 
       EXAMPLE
-        lumen maps ct/ RS.dcm --roi GTV --radius 2 --families glcm,glrlm -o maps
+        lumen maps ct/ RS.dcm --roi GTV --radius 2 --families glcm -o maps
       """)
   @Argument(help: "An image file or the folder of one series.") var image: String
   @Argument(help: "A DICOM Segmentation, an RT Structure Set, or a label map: 0 outside, labels inside.")

@@ -11,9 +11,8 @@ struct ObjectsCommand: ParsableCommand {
       Area, box, axes, perimeter, intensities and so on, named and defined as scikit-image's regionprops, of an image of
       labels (0 outside) in 2-D or 3-D; with --features the IBSI families too, each object measured by itself.
 
-      EXAMPLES
+      EXAMPLE
         lumen objects cells.png --image nuclei.tif --properties area,intensity_mean,solidity -o cells.csv
-        lumen objects cells.png --image nuclei.tif --features glcm,glrlm,glszm,ngldm,ngtdm --bin-count 32 -o cells.csv
       """)
   @Argument(help: "An image of labels.") var labels: String
   @Option(help: "The image whose intensities are measured, on the same grid.") var image: String?

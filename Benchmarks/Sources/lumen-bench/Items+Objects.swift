@@ -15,25 +15,6 @@ var objectItems: [Item] {
   ]
 }
 
-/// Every texture family of every object within the slice, directions averaged, in 32 grey levels over the object's range.
-private var objectTextureItem: Item {
-  Item("r.objects2d.texture") { inputs in
-    let labels = try LabelMap(inputs.read("cells_lab", UInt32.self, 4096, 4096, 1))
-    let image = inputs.read("cells_img", UInt16.self, 4096, 4096, 1)
-    var extraction = FeatureExtraction()
-    extraction.families = [.glcm, .glrlm, .glszm, .ngldm, .ngtdm]
-    extraction.discretisation = .fixedBinNumber(32)
-    extraction.aggregations = [.averaged2D]
-    let measure = extraction
-    return {
-      var values: [Double] = []
-      for object in try measure.objects(of: labels, image) { values += try object.result.get().map(\.value) }
-      let width = measure.columns.count
-      return .f64(try Volume(Geometry(size: Size(columns: width, rows: values.count / width)), voxels: values))
-    }
-  }
-}
-
 private func objectItem(_ name: String, _ properties: [ObjectProperty]) -> Item {
   Item(name) { inputs in
     let labels = try LabelMap(inputs.read("cells_lab", UInt32.self, 4096, 4096, 1))
