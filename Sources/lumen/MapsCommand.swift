@@ -32,6 +32,7 @@ struct MapsCommand: ParsableCommand {
   @Option(help: "Width of the grey levels' bins, whose edges are multiples of it (default: 25).") var binWidth: Double?
   @Option(help: "Number of bins over the region's range, instead of a width.") var binCount: Int?
   @Option(help: "Distances of neighbours, voxels, with commas.") var distances = "1"
+  @Option(help: "Largest difference of dependent grey levels in the gldm (PyRadiomics: gldm_a).") var coarseness = 0
   @Flag(name: .customLong("2d"), help: "Neighbourhoods and directions within slices.") var planar = false
   @Flag(help: "Neighbourhoods hold the voxels around the region too.") var unmasked = false
   @Flag(help: "Write only the box of the region.") var cropped = false
@@ -80,6 +81,7 @@ struct MapsCommand: ParsableCommand {
       }
       return n
     }
+    maps.coarseness = coarseness
     maps.force2D = planar
     maps.maskedKernel = !unmasked
     maps.cropped = cropped

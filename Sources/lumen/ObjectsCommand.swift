@@ -41,6 +41,13 @@ struct ObjectsCommand: ParsableCommand {
   var features: String?
   @Option(help: "Width of the grey levels' bins for --features.") var binWidth: Double?
   @Option(help: "Number of bins over each object's range for --features (default: 32).") var binCount: Int?
+  @Option(
+    help: """
+      How matrices of texture are aggregated for --features, with commas: \
+      \(Aggregation.allCases.map(\.rawValue).joined(separator: ", ")) (default: 2D:avg,2D:mrg for one slice, else \
+      3D:avg,3D:mrg).
+      """)
+  var aggregations: String?
   @Flag(help: "Lengths in voxels instead of millimetres.") var voxels = false
   @OptionGroup var reading: ReadingOptions
   @OptionGroup var threads: ThreadsOption
@@ -59,8 +66,9 @@ struct ObjectsCommand: ParsableCommand {
       }
     }
     measuring.usesSpacing = !voxels
-    let extraction = try self.extraction()
+    var extraction = try self.extraction()
     let map = try LabelMap(try reading.read(labels).volume)
+    if aggregations == nil && map.voxels.size.slices == 1 { extraction?.aggregations = [.averaged2D, .merged2D] }
     let picture = try image.map { try reading.read($0).volume }
     if let name = measuring.properties.first(where: { properties != nil && $0.needsIntensity && picture == nil }) {
       throw ValidationError("--properties \(name.rawValue) needs --image IMAGE.")
@@ -112,6 +120,14 @@ struct ObjectsCommand: ParsableCommand {
         throw unknownName(name, kind: "family", known: FamilyName.allCases.map(\.rawValue))
       }
       return family
+    }
+    if let aggregations {
+      extraction.aggregations = try listed(aggregations).map { name in
+        guard let way = Aggregation(rawValue: name) else {
+          throw unknownName(name, kind: "aggregation", known: Aggregation.allCases.map(\.rawValue))
+        }
+        return way
+      }
     }
     if let binCount { extraction.discretisation = .fixedBinNumber(binCount) }
     if let binWidth { extraction.discretisation = .fixedBinSize(binWidth) }

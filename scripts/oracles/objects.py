@@ -4,15 +4,15 @@
 import base64, json, os
 import numpy as np
 import skimage
-from skimage.measure import regionprops_table
+from skimage.measure import regionprops, regionprops_table
 from common import FOLDER, noise
 
 PLANAR = """num_pixels area area_bbox area_filled area_convex bbox centroid centroid_weighted axis_major_length
 axis_minor_length eccentricity equivalent_diameter_area euler_number extent feret_diameter_max inertia_tensor
 inertia_tensor_eigvals intensity_max intensity_mean intensity_median intensity_min intensity_std moments_hu orientation
 perimeter perimeter_crofton solidity""".split()
-SOLID = [p for p in PLANAR if p not in ("eccentricity", "moments_hu", "orientation", "perimeter", "perimeter_crofton",
-                                        "area_convex", "solidity", "feret_diameter_max")]
+HULL = ["area_convex", "solidity", "feret_diameter_max"]
+SOLID = [p for p in PLANAR if p not in ["eccentricity", "moments_hu", "orientation", "perimeter", "perimeter_crofton"] + HULL]
 ANISOTROPIC = [p for p in PLANAR if p not in ("moments_hu", "perimeter", "perimeter_crofton")]
 
 
@@ -59,6 +59,10 @@ def row(name, lab, spacing, properties):
     image = ((noise(lab.size, 7) >> 20).astype(np.int64) - 1024).reshape(lab.shape).astype("<i2")
     t = regionprops_table(lab.astype(np.int32), image, properties=["label"] + properties, spacing=spacing[::-1])
     labels = t.pop("label")
+    if lab.ndim == 3:
+        # Of flat objects scikit-image finds no hull.
+        solid = [r if r.image_convex.any() else None for r in regionprops(lab.astype(np.int32), spacing=spacing[::-1])]
+        t.update({p: [np.nan if r is None else r[p] for r in solid] for p in HULL})
     size = list(lab.shape[::-1]) + [1] * (3 - lab.ndim)
     return dict(name=name, oracle="scikit-image %s" % skimage.__version__, size=size,
                 spacing=list(spacing) + [1.0] * (3 - lab.ndim), labels=base64.b64encode(lab.tobytes()).decode(),

@@ -11,6 +11,7 @@ var objectItems: [Item] {
         .axisMajorLength, .axisMinorLength, .orientation, .perimeter, .solidity, .momentsHu, .equivalentDiameterArea,
       ]),
     objectItem("r.objects2d.int", [.numPixels, .intensityMean, .intensityMax, .intensityMin, .intensityStd]),
+    objectTextureItem,
   ]
 }
 

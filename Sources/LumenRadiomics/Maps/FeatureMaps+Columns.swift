@@ -4,16 +4,30 @@ import LumenCore
 extension FeatureMaps.Family {
   /// What it measures, in the order of its values.
   var columns: [FeatureColumn] {
-    let (names, title) =
-      switch self {
-      case .firstorder: (FirstOrderMap.names, "First order")
-      case .glcm: (CooccurrenceMap.names, "GLCM")
-      }
-    return names.map { name in
+    switch self {
+    case .firstorder: columns(FirstOrderMap.names, "First order")
+    case .glcm: columns(CooccurrenceMap.names, "GLCM")
+    case .glrlm: columns(of: PyRadiomicsGLRLM.self)
+    case .glszm: columns(of: PyRadiomicsGLSZM.self)
+    case .gldm: columns(of: PyRadiomicsGLDM.self)
+    case .ngtdm: columns(of: PyRadiomicsNGTDM.self)
+    }
+  }
+
+  private func columns(_ names: [String], _ title: String) -> [FeatureColumn] {
+    names.map { name in
       let line = Self.definitions["\(rawValue)_\(name)"]
       return FeatureColumn(
         key: "\(rawValue)_\(name)", name: name, code: line?.code, family: title, unit: line?.unit ?? "",
         definition: line?.formula ?? "")
+    }
+  }
+
+  private func columns<Class: PyRadiomicsFamily>(of _: Class.Type) -> [FeatureColumn] {
+    Class.features.map {
+      FeatureColumn(
+        key: "\(rawValue)_\($0.name)", name: $0.name, code: $0.code, family: rawValue.uppercased(),
+        unit: $0.name.hasSuffix("Entropy") ? "bit" : "", definition: $0.formula)
     }
   }
 

@@ -15,7 +15,7 @@ public import LumenCore
 /// - Shape: maps on the image's grid, or on the region's box (``cropped``).
 /// - Accuracy: double precision, stored as single; the same bits for any number of threads.
 /// - Cost: a family's values of the region's voxels, single precision, and one map at a time; time by the voxels of the
-///   region times (2r + 1)² pairs of a plane, since neighbourhoods slide.
+///   region times (2r + 1)² pairs of a plane, since neighbourhoods slide; (2r + 1)³ for zones, which are found anew.
 /// - Source: van Griethuysen et al., Cancer Research 2017;77:e104-e107; PyRadiomics 3.0.1.
 public struct FeatureMaps: Sendable, Equatable {
   /// Families of features, named as PyRadiomics names its feature classes.
@@ -24,6 +24,14 @@ public struct FeatureMaps: Sendable, Equatable {
     case firstorder
     /// Grey level co-occurrence matrix.
     case glcm
+    /// Grey level run length matrix.
+    case glrlm
+    /// Grey level size zone matrix.
+    case glszm
+    /// Grey level dependence matrix; IBSI: neighbouring grey level dependence matrix.
+    case gldm
+    /// Neighbouring grey tone difference matrix.
+    case ngtdm
   }
 
   /// Voxels from the centre of a neighbourhood to its side.
@@ -36,8 +44,10 @@ public struct FeatureMaps: Sendable, Equatable {
   public var binWidth = 25.0
   /// Bins by the definitions of IBSI; nil: bins of ``binWidth``.
   public var discretisation: Discretisation?
-  /// Distances of neighbours, voxels (Chebyshev); each with all its directions.
+  /// Distances of neighbours in GLCM, GLDM and NGTDM, voxels (Chebyshev); each with all its directions.
   public var distances = [1]
+  /// Largest difference of dependent grey levels in the GLDM (PyRadiomics: `gldm_a`).
+  public var coarseness = 0
   /// Whether neighbourhoods hold voxels of the region alone, or of the image around it.
   public var maskedKernel = true
   /// Whether neighbourhoods and directions lie within planes.
@@ -86,13 +96,8 @@ public struct FeatureMaps: Sendable, Equatable {
     for family in families.withoutRepeats {
       let own = family.columns, wanted = own.indices.filter { columns.contains(own[$0]) }
       if wanted.isEmpty { continue }
-      let grid = try grid(region, of: image, withValues: family == .firstorder)
-      // Each thread counts into its own matrices.
-      guard family != .glcm || (grid.used.count + 1) * (grid.used.count + 1) * (grid.steps.count + 7) <= 1 << 26 else {
-        throw ImageError(
-          .limitExceeded, "\(grid.used.count) grey levels in \(grid.steps.count) directions are too many for maps",
-          hint: "choose wider or fewer bins, or fewer distances")
-      }
+      let grid = try grid(region, of: image, family)
+      try checkTables(family, grid)
       let n = grid.centreCount
       var values = [Float](repeating: .nan, count: own.count * n)
       values.withUnsafeMutableBufferPointer { out in
@@ -115,6 +120,24 @@ public struct FeatureMaps: Sendable, Equatable {
     return maps
   }
 
+  /// Each thread counts into its own matrices.
+  private func checkTables(_ family: Family, _ grid: MapGrid) throws(ImageError) {
+    let side = grid.used.count + 1, directions = grid.steps.count
+    let cells =
+      switch family {
+      case .firstorder, .glszm: 0
+      case .glcm: side * side * (directions + 7)
+      case .glrlm: RunLengthMap.Tables.cells(grid)
+      case .gldm, .ngtdm: max(NeighbourMap.cells(grid), 2 * directions * grid.plane.count)
+      }
+    guard cells <= 1 << 26 else {
+      throw ImageError(
+        .limitExceeded,
+        "\(side - 1) grey levels in \(directions) directions are too many for maps of \(family.rawValue)",
+        hint: "choose wider or fewer bins, fewer distances or a smaller radius")
+    }
+  }
+
   private func check() throws(ImageError) {
     func fail(_ what: String) -> ImageError { ImageError(.invalidParameter, what) }
     guard radius >= 1 else { throw fail("radius is \(radius), expected at least 1 voxel") }
@@ -125,6 +148,7 @@ public struct FeatureMaps: Sendable, Equatable {
     guard !distances.isEmpty, distances.allSatisfy({ 1...16 ~= $0 }) else {
       throw fail("distances are \(distances), expected 1 … 16 voxels")
     }
+    guard coarseness >= 0 else { throw fail("coarseness is \(coarseness), expected 0 or more") }
     guard 0...2 ~= force2DDimension else {
       throw fail("force2DDimension is \(force2DDimension), expected 0 (slices), 1 (rows) or 2 (columns)")
     }
@@ -133,7 +157,7 @@ public struct FeatureMaps: Sendable, Equatable {
 
   /// The voxels of the neighbourhoods: those of the region, or of its box and what is around it within the radius.
   private func grid(
-    _ region: Region, of image: AnyVolume, withValues: Bool
+    _ region: Region, of image: AnyVolume, _ family: Family
   ) throws(ImageError) -> MapGrid {
     var kernel = region, centres = region.intensityMask
     if !maskedKernel {
@@ -184,7 +208,7 @@ public struct FeatureMaps: Sendable, Equatable {
     }
     return MapGrid(
       kernel, levels, centres: centres, radius: radius, flat: force2D ? 2 - force2DDimension : nil,
-      distances: distances, withValues: withValues)
+      distances: family == .glrlm ? [1] : distances, withValues: family == .firstorder)
   }
 
   /// Bins with edges at multiples of the width, as PyRadiomics has them, unless others are asked for.
@@ -206,6 +230,18 @@ public struct FeatureMaps: Sendable, Equatable {
     case .glcm:
       let tables = CooccurrenceMap.Tables(grid, wantsMCC: wanted.contains(CooccurrenceMap.mcc))
       slide(grid, n, CooccurrenceMap.names.count, out) { CooccurrenceMap(tables) }
+    case .glrlm:
+      let tables = RunLengthMap.Tables(grid)
+      slide(grid, n, tables.features.count, out) { RunLengthMap(tables) }
+    case .glszm:
+      let tables = SizeZoneMap.Tables(grid)
+      slide(grid, n, tables.features.count, out) { SizeZoneMap(tables) }
+    case .gldm:
+      let tables = NeighbourMap.Tables(grid, .dependence(coarseness: coarseness))
+      slide(grid, n, tables.dependence.count, out) { NeighbourMap(tables) }
+    case .ngtdm:
+      let tables = NeighbourMap.Tables(grid, .toneDifference)
+      slide(grid, n, tables.toneDifference.count, out) { NeighbourMap(tables) }
     }
   }
 

@@ -8,7 +8,7 @@ struct ObjectMeasurement {
   private let needsMoments: Bool, needsIntensity: Bool, needsHull: Bool, needsBitmap: Bool
   private var intensities: [Double] = []
   private var bitmap = ObjectBitmap()
-  private var hull = PixelHull()
+  private var hull = PixelHull(), solidHull = VoxelHull()
 
   init(_ plan: RegionProperties.Plan) {
     self.plan = plan
@@ -30,7 +30,7 @@ struct ObjectMeasurement {
       let shape = ObjectShape(runs, plan.size)
       let moments = needsMoments ? ObjectMoments(runs, shape, plan) : nil
       if needsBitmap { bitmap.draw(runs, shape, plan.size) }
-      if needsHull { hull.fit(runs, shape) }
+      if needsHull { if plan.dimensions == 2 { hull.fit(runs, shape) } else { solidHull.fit(runs, shape, plan.size) } }
       let light = image.flatMap { needsIntensity ? statistics(of: $0, runs, shape) : nil }
       var next = 0
       func put(_ value: Double) {
@@ -40,6 +40,7 @@ struct ObjectMeasurement {
       let (sx, sy, sz) = (plan.spacing.x, plan.spacing.y, plan.spacing.z)
       let planar = plan.dimensions == 2, isSquare = sx == sy
       let area = Double(shape.count) * sx * sy * sz
+      let convex = Double(planar ? hull.pixels : solidHull.voxels)
       let box = Double(shape.columns * shape.rows * shape.slices) * sx * sy * sz
       for property in plan.wanted {
         switch property {
@@ -47,7 +48,7 @@ struct ObjectMeasurement {
         case .area: put(area)
         case .areaBbox: put(box)
         case .areaFilled: put(Double(bitmap.filled()) * sx * sy * sz)
-        case .areaConvex: put(Double(hull.pixels) * sx * sy)
+        case .areaConvex: put(convex * sx * sy * sz)
         case .bbox:
           if !planar { put(Double(shape.first.z)) }
           put(Double(shape.first.y))
@@ -71,7 +72,7 @@ struct ObjectMeasurement {
           put(planar ? (4 * area / .pi).squareRoot() : cbrt(6 * area / .pi))
         case .eulerNumber: put(Double(bitmap.eulerNumber()))
         case .extent: put(area / box)
-        case .feretDiameterMax: put(hull.diameter(sx, sy))
+        case .feretDiameterMax: put(planar ? hull.diameter(sx, sy) : solidHull.diameter(plan.spacing))
         case .inertiaTensor: for v in moments?.tensor ?? [] { put(v) }
         case .inertiaTensorEigvals: for v in moments?.eigenvalues ?? [] { put(v) }
         case .intensityMax: put(light?.maximum ?? .nan)
@@ -83,7 +84,7 @@ struct ObjectMeasurement {
         case .orientation: put(moments?.orientation ?? .nan)
         case .perimeter: put(isSquare ? bitmap.perimeter() * sx : .nan)
         case .perimeterCrofton: put(isSquare ? bitmap.croftonPerimeter() * sx : .nan)
-        case .solidity: put(Double(shape.count) / Double(hull.pixels))
+        case .solidity: put(Double(shape.count) / convex)
         }
       }
     }

@@ -42,9 +42,7 @@ public enum ObjectProperty: String, Sendable, CaseIterable {
   /// Whether it exists in 2-D alone.
   public var isPlanar: Bool {
     switch self {
-    case .areaConvex, .eccentricity, .feretDiameterMax, .momentsHu, .orientation, .perimeter, .perimeterCrofton,
-      .solidity:
-      true
+    case .eccentricity, .momentsHu, .orientation, .perimeter, .perimeterCrofton: true
     default: false
     }
   }
@@ -56,7 +54,7 @@ public enum ObjectProperty: String, Sendable, CaseIterable {
     case .area: "voxels · voxel size"
     case .areaBbox: "voxels of the box · voxel size"
     case .areaFilled: "voxels with holes filled (fully connected background) · voxel size"
-    case .areaConvex: "pixels with centres in the convex hull of the edge middles · pixel size"
+    case .areaConvex: "voxels with centres in the convex hull of the edge (3-D: face) middles · voxel size"
     case .bbox: "first index of each axis (slowest first), then one past the last"
     case .centroid: "mean position, slowest axis first"
     case .centroidWeighted: "mean position weighted by intensity"

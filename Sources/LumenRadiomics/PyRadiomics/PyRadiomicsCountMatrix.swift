@@ -1,18 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 import LumenCore
 
-/// How often grey level i occurs with a length, size or dependence j: what run length, size zone and dependence matrices
-/// of PyRadiomics have in common.
+/// What features need of a matrix of how often grey level i occurs with a length, size or dependence j: what run length,
+/// size zone and dependence matrices of PyRadiomics have in common. All means are over N = Σ nᵢⱼ.
 struct PyRadiomicsCountMatrix: Sendable {
   /// A cell that is not 0.
   struct Cell: Sendable {
     let i: Double, j: Double, count: Double
   }
+  /// nⱼ of a column.
+  typealias Column = (j: Double, count: Double)
 
-  let cells: [Cell]
-  /// Sums over a level and over a column, both ascending.
-  let levels: [(i: Double, count: Double)], columns: [(j: Double, count: Double)]
-  let total: Double
+  /// N.
+  private(set) var total = 0.0
+  /// Σ j·nⱼ: the voxels that a matrix of runs or zones covers.
+  private(set) var voxels = 0.0
+  /// Σ nᵢ² and Σ nⱼ².
+  private(set) var levelSquares = 0.0, columnSquares = 0.0
+  /// Means of i² and 1/i², of j² and 1/j².
+  private(set) var i2 = 0.0, perI2 = 0.0, j2 = 0.0, perJ2 = 0.0
+  /// Means of i²·j², j²/i², i²/j² and 1/(i²·j²).
+  private(set) var i2j2 = 0.0, j2PerI2 = 0.0, i2PerJ2 = 0.0, perI2J2 = 0.0
+  private(set) var levelVariance = 0.0, columnVariance = 0.0
+  /// −Σ p·log₂(p + ε), p = nᵢⱼ / N.
+  private(set) var entropy = 0.0
 
   /// Cells in any order; those of the same i and j are added.
   init(_ given: [Cell]) {
@@ -25,40 +36,70 @@ struct PyRadiomicsCountMatrix: Sendable {
         cells.append(c)
       }
     }
-    self.cells = cells
-    var levels: [(i: Double, count: Double)] = []
-    for c in cells {
-      if levels.last?.i == c.i { levels[levels.count - 1].count += c.count } else { levels.append((c.i, c.count)) }
-    }
-    var columns: [(j: Double, count: Double)] = []
+    var columns: [Column] = []
     for c in cells.sorted(by: { $0.j < $1.j }) {
       if columns.last?.j == c.j { columns[columns.count - 1].count += c.count } else { columns.append((c.j, c.count)) }
     }
-    (self.levels, self.columns) = (levels, columns)
-    total = levels.reduce(0) { $0 + $1.count }
+    let total = cells.reduce(0) { $0 + $1.count }
+    self = cells.withUnsafeBufferPointer { cells in
+      columns.withUnsafeBufferPointer { columns in
+        PyRadiomicsCountMatrix(sorted: cells, columns) { entropyTerm($0 / total) }
+      }
+    }
   }
 
-  /// Σ f(i, j)·n / N
-  func mean(_ f: (Double, Double) -> Double) -> Double {
-    cells.reduce(0) { $0 + $1.count * f($1.i, $1.j) } / total
+  /// Cells by i and then j, each once, and the columns, ascending; `term(n)` is p·log₂(p + ε) of a cell.
+  @inline(__always)
+  init(
+    sorted cells: UnsafeBufferPointer<Cell>, _ columns: UnsafeBufferPointer<Column>, term: (Double) -> Double
+  ) {
+    var first = 0.0, at = 0
+    while at < cells.count {
+      let i = cells[at].i
+      var (n, squares, reciprocals) = (0.0, 0.0, 0.0)
+      while at < cells.count && cells[at].i == i {
+        let c = cells[at], j2 = c.j * c.j
+        n += c.count
+        squares += c.count * j2
+        reciprocals += c.count / j2
+        entropy -= term(c.count)
+        at &+= 1
+      }
+      let square = i * i
+      total += n
+      first += i * n
+      levelSquares += n * n
+      i2 += square * n
+      perI2 += n / square
+      j2 += squares
+      perJ2 += reciprocals
+      i2j2 += square * squares
+      j2PerI2 += squares / square
+      i2PerJ2 += square * reciprocals
+      perI2J2 += reciprocals / square
+    }
+    for c in columns {
+      voxels += c.j * c.count
+      columnSquares += c.count * c.count
+    }
+    let meanLevel = first / total, meanColumn = voxels / total
+    for c in cells { levelVariance += c.count * (c.i - meanLevel) * (c.i - meanLevel) }
+    for c in columns { columnVariance += c.count * (c.j - meanColumn) * (c.j - meanColumn) }
+    i2 /= total
+    perI2 /= total
+    j2 /= total
+    perJ2 /= total
+    i2j2 /= total
+    j2PerI2 /= total
+    i2PerJ2 /= total
+    perI2J2 /= total
+    levelVariance /= total
+    columnVariance /= total
   }
-  /// Σ f(i)·nᵢ / N
-  func levelMean(_ f: (Double) -> Double) -> Double { levels.reduce(0) { $0 + $1.count * f($1.i) } / total }
-  /// Σ f(j)·nⱼ / N
-  func columnMean(_ f: (Double) -> Double) -> Double { columns.reduce(0) { $0 + $1.count * f($1.j) } / total }
-  var levelNonUniformity: Double { levels.reduce(0) { $0 + $1.count * $1.count } / total }
-  var columnNonUniformity: Double { columns.reduce(0) { $0 + $1.count * $1.count } / total }
-  var levelVariance: Double {
-    let μ = levelMean { $0 }
-    return levelMean { ($0 - μ) * ($0 - μ) }
-  }
-  var columnVariance: Double {
-    let μ = columnMean { $0 }
-    return columnMean { ($0 - μ) * ($0 - μ) }
-  }
-  var entropy: Double { -cells.reduce(0) { $0 + entropyTerm($1.count / total) } }
-  /// Σ j·nⱼ: the voxels that a matrix of runs or zones covers.
-  var voxels: Double { columns.reduce(0) { $0 + $1.count * $1.j } }
+
+  /// Σ nᵢ² / N and Σ nⱼ² / N.
+  var levelNonUniformity: Double { levelSquares / total }
+  var columnNonUniformity: Double { columnSquares / total }
 }
 
 /// Grey level run length matrices by PyRadiomics' definitions: one for each direction in which two voxels of the region
@@ -66,10 +107,16 @@ struct PyRadiomicsCountMatrix: Sendable {
 ///
 /// - Source: PyRadiomics 3.0.1, `glrlm.py`.
 struct PyRadiomicsGLRLM: PyRadiomicsFamily {
-  let directions: [PyRadiomicsCountMatrix]
+  var directions: [PyRadiomicsCountMatrix]
 
+  /// Over the directions that have runs.
   func mean(_ f: (PyRadiomicsCountMatrix) -> Double) -> Double {
-    meanOfNumbers(directions.map { $0.total == 0 ? .nan : f($0) })
+    var sum = 0.0, n = 0.0
+    for m in directions where m.total != 0 {
+      sum += f(m)
+      n += 1
+    }
+    return sum / n
   }
 
   static let features: [PyRadiomicsFeature<Self>] = [
@@ -78,15 +125,11 @@ struct PyRadiomicsGLRLM: PyRadiomicsFamily {
       m.mean { $0.levelNonUniformity / $0.total }
     },
     .init("GrayLevelVariance", "8CE5", "Σᵢ (i − μ)²·nᵢ / N") { m in m.mean { $0.levelVariance } },
-    .init("HighGrayLevelRunEmphasis", "G3QZ", "Σᵢ i²·nᵢ / N") { m in m.mean { $0.levelMean { $0 * $0 } } },
-    .init("LongRunEmphasis", "W4KF", "Σⱼ j²·nⱼ / N") { m in m.mean { $0.columnMean { $0 * $0 } } },
-    .init("LongRunHighGrayLevelEmphasis", "3KUM", "Σᵢⱼ i²·j²·nᵢⱼ / N") { m in
-      m.mean { $0.mean { i, j in i * i * (j * j) } }
-    },
-    .init("LongRunLowGrayLevelEmphasis", "IVPO", "Σᵢⱼ j²/i²·nᵢⱼ / N") { m in
-      m.mean { $0.mean { i, j in j * j / (i * i) } }
-    },
-    .init("LowGrayLevelRunEmphasis", "V3SW", "Σᵢ nᵢ/i² / N") { m in m.mean { $0.levelMean { 1 / ($0 * $0) } } },
+    .init("HighGrayLevelRunEmphasis", "G3QZ", "Σᵢ i²·nᵢ / N") { m in m.mean { $0.i2 } },
+    .init("LongRunEmphasis", "W4KF", "Σⱼ j²·nⱼ / N") { m in m.mean { $0.j2 } },
+    .init("LongRunHighGrayLevelEmphasis", "3KUM", "Σᵢⱼ i²·j²·nᵢⱼ / N") { m in m.mean { $0.i2j2 } },
+    .init("LongRunLowGrayLevelEmphasis", "IVPO", "Σᵢⱼ j²/i²·nᵢⱼ / N") { m in m.mean { $0.j2PerI2 } },
+    .init("LowGrayLevelRunEmphasis", "V3SW", "Σᵢ nᵢ/i² / N") { m in m.mean { $0.perI2 } },
     .init("RunEntropy", "HJ9O", "−Σᵢⱼ p·log₂(p + ε), p = nᵢⱼ / N") { m in m.mean { $0.entropy } },
     .init("RunLengthNonUniformity", "W92Y", "Σⱼ nⱼ² / N") { m in m.mean { $0.columnNonUniformity } },
     .init("RunLengthNonUniformityNormalized", "IC23", "Σⱼ nⱼ² / N²") { m in
@@ -94,13 +137,9 @@ struct PyRadiomicsGLRLM: PyRadiomicsFamily {
     },
     .init("RunPercentage", "9ZK5", "N / Σⱼ j·nⱼ") { m in m.mean { $0.total / $0.voxels } },
     .init("RunVariance", "SXLW", "Σⱼ (j − μ)²·nⱼ / N") { m in m.mean { $0.columnVariance } },
-    .init("ShortRunEmphasis", "22OV", "Σⱼ nⱼ/j² / N") { m in m.mean { $0.columnMean { 1 / ($0 * $0) } } },
-    .init("ShortRunHighGrayLevelEmphasis", "GD3A", "Σᵢⱼ i²/j²·nᵢⱼ / N") { m in
-      m.mean { $0.mean { i, j in i * i / (j * j) } }
-    },
-    .init("ShortRunLowGrayLevelEmphasis", "HTZT", "Σᵢⱼ nᵢⱼ/(i²·j²) / N") { m in
-      m.mean { $0.mean { i, j in 1 / (i * i * (j * j)) } }
-    },
+    .init("ShortRunEmphasis", "22OV", "Σⱼ nⱼ/j² / N") { m in m.mean { $0.perJ2 } },
+    .init("ShortRunHighGrayLevelEmphasis", "GD3A", "Σᵢⱼ i²/j²·nᵢⱼ / N") { m in m.mean { $0.i2PerJ2 } },
+    .init("ShortRunLowGrayLevelEmphasis", "HTZT", "Σᵢⱼ nᵢⱼ/(i²·j²) / N") { m in m.mean { $0.perI2J2 } },
   ]
 }
 
@@ -108,7 +147,7 @@ struct PyRadiomicsGLRLM: PyRadiomicsFamily {
 ///
 /// - Source: PyRadiomics 3.0.1, `glszm.py`.
 struct PyRadiomicsGLSZM: PyRadiomicsFamily {
-  let matrix: PyRadiomicsCountMatrix
+  var matrix: PyRadiomicsCountMatrix
 
   static let features: [PyRadiomicsFeature<Self>] = [
     .init("GrayLevelNonUniformity", "JNSA", "Σᵢ nᵢ² / N") { $0.matrix.levelNonUniformity },
@@ -116,22 +155,18 @@ struct PyRadiomicsGLSZM: PyRadiomicsFamily {
       $0.matrix.levelNonUniformity / $0.matrix.total
     },
     .init("GrayLevelVariance", "BYLV", "Σᵢ (i − μ)²·nᵢ / N") { $0.matrix.levelVariance },
-    .init("HighGrayLevelZoneEmphasis", "5GN9", "Σᵢ i²·nᵢ / N") { $0.matrix.levelMean { $0 * $0 } },
-    .init("LargeAreaEmphasis", "48P8", "Σⱼ j²·nⱼ / N") { $0.matrix.columnMean { $0 * $0 } },
-    .init("LargeAreaHighGrayLevelEmphasis", "J17V", "Σᵢⱼ i²·j²·nᵢⱼ / N") {
-      $0.matrix.mean { i, j in i * i * (j * j) }
-    },
-    .init("LargeAreaLowGrayLevelEmphasis", "YH51", "Σᵢⱼ j²/i²·nᵢⱼ / N") { $0.matrix.mean { i, j in j * j / (i * i) } },
-    .init("LowGrayLevelZoneEmphasis", "XMSY", "Σᵢ nᵢ/i² / N") { $0.matrix.levelMean { 1 / ($0 * $0) } },
+    .init("HighGrayLevelZoneEmphasis", "5GN9", "Σᵢ i²·nᵢ / N") { $0.matrix.i2 },
+    .init("LargeAreaEmphasis", "48P8", "Σⱼ j²·nⱼ / N") { $0.matrix.j2 },
+    .init("LargeAreaHighGrayLevelEmphasis", "J17V", "Σᵢⱼ i²·j²·nᵢⱼ / N") { $0.matrix.i2j2 },
+    .init("LargeAreaLowGrayLevelEmphasis", "YH51", "Σᵢⱼ j²/i²·nᵢⱼ / N") { $0.matrix.j2PerI2 },
+    .init("LowGrayLevelZoneEmphasis", "XMSY", "Σᵢ nᵢ/i² / N") { $0.matrix.perI2 },
     .init("SizeZoneNonUniformity", "4JP3", "Σⱼ nⱼ² / N") { $0.matrix.columnNonUniformity },
     .init("SizeZoneNonUniformityNormalized", "VB3A", "Σⱼ nⱼ² / N²") {
       $0.matrix.columnNonUniformity / $0.matrix.total
     },
-    .init("SmallAreaEmphasis", "5QRC", "Σⱼ nⱼ/j² / N") { $0.matrix.columnMean { 1 / ($0 * $0) } },
-    .init("SmallAreaHighGrayLevelEmphasis", "HW1V", "Σᵢⱼ i²/j²·nᵢⱼ / N") { $0.matrix.mean { i, j in i * i / (j * j) } },
-    .init("SmallAreaLowGrayLevelEmphasis", "5RAI", "Σᵢⱼ nᵢⱼ/(i²·j²) / N") {
-      $0.matrix.mean { i, j in 1 / (i * i * (j * j)) }
-    },
+    .init("SmallAreaEmphasis", "5QRC", "Σⱼ nⱼ/j² / N") { $0.matrix.perJ2 },
+    .init("SmallAreaHighGrayLevelEmphasis", "HW1V", "Σᵢⱼ i²/j²·nᵢⱼ / N") { $0.matrix.i2PerJ2 },
+    .init("SmallAreaLowGrayLevelEmphasis", "5RAI", "Σᵢⱼ nᵢⱼ/(i²·j²) / N") { $0.matrix.perI2J2 },
     .init("ZoneEntropy", "GU8N", "−Σᵢⱼ p·log₂(p + ε), p = nᵢⱼ / N") { $0.matrix.entropy },
     .init("ZonePercentage", "P30P", "N / Σⱼ j·nⱼ") { $0.matrix.total / $0.matrix.voxels },
     .init("ZoneVariance", "3NSA", "Σⱼ (j − μ)²·nⱼ / N") { $0.matrix.columnVariance },
@@ -142,7 +177,7 @@ struct PyRadiomicsGLSZM: PyRadiomicsFamily {
 ///
 /// - Source: PyRadiomics 3.0.1, `gldm.py`; IBSI calls it NGLDM.
 struct PyRadiomicsGLDM: PyRadiomicsFamily {
-  let matrix: PyRadiomicsCountMatrix
+  var matrix: PyRadiomicsCountMatrix
 
   static let features: [PyRadiomicsFeature<Self>] = [
     .init("DependenceEntropy", "FCBV", "−Σᵢⱼ p·log₂(p + ε), p = nᵢⱼ / N") { $0.matrix.entropy },
@@ -153,22 +188,14 @@ struct PyRadiomicsGLDM: PyRadiomicsFamily {
     .init("DependenceVariance", "DNX2", "Σⱼ (j − μ)²·nⱼ / N") { $0.matrix.columnVariance },
     .init("GrayLevelNonUniformity", "FP8K", "Σᵢ nᵢ² / N") { $0.matrix.levelNonUniformity },
     .init("GrayLevelVariance", "1PFV", "Σᵢ (i − μ)²·nᵢ / N") { $0.matrix.levelVariance },
-    .init("HighGrayLevelEmphasis", "OAE7", "Σᵢ i²·nᵢ / N") { $0.matrix.levelMean { $0 * $0 } },
-    .init("LargeDependenceEmphasis", "IMOQ", "Σⱼ j²·nⱼ / N") { $0.matrix.columnMean { $0 * $0 } },
-    .init("LargeDependenceHighGrayLevelEmphasis", "9QMG", "Σᵢⱼ i²·j²·nᵢⱼ / N") {
-      $0.matrix.mean { i, j in i * i * (j * j) }
-    },
-    .init("LargeDependenceLowGrayLevelEmphasis", "NBZI", "Σᵢⱼ j²/i²·nᵢⱼ / N") {
-      $0.matrix.mean { i, j in j * j / (i * i) }
-    },
-    .init("LowGrayLevelEmphasis", "TL9H", "Σᵢ nᵢ/i² / N") { $0.matrix.levelMean { 1 / ($0 * $0) } },
-    .init("SmallDependenceEmphasis", "SODN", "Σⱼ nⱼ/j² / N") { $0.matrix.columnMean { 1 / ($0 * $0) } },
-    .init("SmallDependenceHighGrayLevelEmphasis", "JA6D", "Σᵢⱼ i²/j²·nᵢⱼ / N") {
-      $0.matrix.mean { i, j in i * i / (j * j) }
-    },
-    .init("SmallDependenceLowGrayLevelEmphasis", "EQ3F", "Σᵢⱼ nᵢⱼ/(i²·j²) / N") {
-      $0.matrix.mean { i, j in 1 / (i * i * (j * j)) }
-    },
+    .init("HighGrayLevelEmphasis", "OAE7", "Σᵢ i²·nᵢ / N") { $0.matrix.i2 },
+    .init("LargeDependenceEmphasis", "IMOQ", "Σⱼ j²·nⱼ / N") { $0.matrix.j2 },
+    .init("LargeDependenceHighGrayLevelEmphasis", "9QMG", "Σᵢⱼ i²·j²·nᵢⱼ / N") { $0.matrix.i2j2 },
+    .init("LargeDependenceLowGrayLevelEmphasis", "NBZI", "Σᵢⱼ j²/i²·nᵢⱼ / N") { $0.matrix.j2PerI2 },
+    .init("LowGrayLevelEmphasis", "TL9H", "Σᵢ nᵢ/i² / N") { $0.matrix.perI2 },
+    .init("SmallDependenceEmphasis", "SODN", "Σⱼ nⱼ/j² / N") { $0.matrix.perJ2 },
+    .init("SmallDependenceHighGrayLevelEmphasis", "JA6D", "Σᵢⱼ i²/j²·nᵢⱼ / N") { $0.matrix.i2PerJ2 },
+    .init("SmallDependenceLowGrayLevelEmphasis", "EQ3F", "Σᵢⱼ nᵢⱼ/(i²·j²) / N") { $0.matrix.perI2J2 },
   ]
 }
 

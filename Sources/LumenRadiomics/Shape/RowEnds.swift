@@ -10,6 +10,9 @@ struct RowEnds: Sendable {
 
   static let none = Int32.max
 
+  /// Of rows whose ends are known.
+  init(_ size: Size, first: [Int32], last: [Int32]) { (self.size, self.first, self.last) = (size, first, last) }
+
   init(_ mask: Volume<UInt8>) {
     size = mask.size
     let (columns, rows) = (size.columns, size.slices * size.rows)

@@ -87,6 +87,16 @@ struct RegionPropertiesProperties {
     #expect(try RegionProperties()(LabelMap(Volume(grid, repeating: 0))).labels.isEmpty)
   }
 
+  @Test("a single voxel and a bar, for which scikit-image finds no hull, are their own")
+  func flat() throws {
+    let grid = Geometry(size: Size(columns: 9, rows: 3, slices: 4), spacing: [1, 2, 3])
+    var voxels = Volume<UInt32>(grid, repeating: 0)
+    voxels[8, 0, 0] = 1
+    for x in 1..<7 { voxels[x, 2, 2] = 2 }
+    let table = try RegionProperties([.areaConvex, .solidity, .feretDiameterMax])(LabelMap(voxels))
+    #expect(table.values == [6, 36, 1, 1, 3, 6])
+  }
+
   @Test("the features of each object are those of its own mask")
   func features() throws {
     let row = ObjectRow.all[2], map = try row.map(), image = try row.intensities()
