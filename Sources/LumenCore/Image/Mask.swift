@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Synchronization
 
 /// A region of interest: the voxels of a grid that belong to it.
 ///
@@ -6,6 +7,8 @@
 public struct Mask: Sendable, Equatable {
   /// 0 outside, 1 inside.
   public private(set) var voxels: Volume<UInt8>
+  /// Of these voxels, shared with copies of them.
+  private var known = KnownBox()
 
   /// A mask from voxels that are 0 or 1; every other value becomes 1.
   public init(_ voxels: Volume<UInt8>) {
@@ -47,7 +50,13 @@ public struct Mask: Sendable, Equatable {
   public var volume: Double { Double(count) * geometry.voxelVolume }
 
   /// The smallest box that holds the region; nil when it is empty.
+  ///
+  /// - Cost: reads every voxel the first time; the mask and its copies remember it.
   public var boundingBox: (columns: Range<Int>, rows: Range<Int>, slices: Range<Int>)? {
+    known.box(or: findBoundingBox)
+  }
+
+  private func findBoundingBox() -> Box? {
     let s = size
     let none = (lo: SIMD3(repeating: Int.max), hi: SIMD3(repeating: -1))
     let box = voxels.withVoxels { v in
@@ -77,6 +86,9 @@ public struct Mask: Sendable, Equatable {
     return hi.x < 0 ? nil : (lo.x..<hi.x + 1, lo.y..<hi.y + 1, lo.z..<hi.z + 1)
   }
 
+  /// The same grid and the same voxels.
+  public static func == (a: Mask, b: Mask) -> Bool { a.voxels == b.voxels }
+
   /// The same voxels on another grid of the same size.
   public func with(_ geometry: Geometry) -> Mask {
     var copy = self
@@ -86,7 +98,26 @@ public struct Mask: Sendable, Equatable {
 
   /// Changes the voxels in place; `body` keeps them 0 or 1.
   public mutating func withMutableVoxels<R>(_ body: (UnsafeMutableBufferPointer<UInt8>) -> R) -> R {
-    voxels.withMutableVoxels(body)
+    known = KnownBox()
+    return voxels.withMutableVoxels(body)
+  }
+}
+
+private typealias Box = (columns: Range<Int>, rows: Range<Int>, slices: Range<Int>)
+
+/// The bounding box of voxels that do not change, found when it is first asked for.
+private final class KnownBox: Sendable {
+  private struct Found: Sendable {
+    let box: Box?
+  }
+  private let found = Mutex<Found?>(nil)
+
+  func box(or find: () -> Box?) -> Box? {
+    if let known = found.withLock({ $0 }) { return known.box }
+    // Outside the lock: two callers at once find the same.
+    let new = Found(box: find())
+    found.withLock { $0 = new }
+    return new.box
   }
 }
 
@@ -136,32 +167,101 @@ public struct LabelMap: Sendable, Equatable {
   ///
   /// - Throws: `invalidParameter` when a voxel is negative, fractional or not finite.
   public init(_ image: AnyVolume) throws(ImageError) {
-    let values: Volume<Double> = image.rounded()
-    let bad = values.withVoxels { v in v.firstIndex { !($0 >= 0 && $0 <= 4_294_967_295 && $0 == $0.rounded()) } }
-    if let bad {
-      let value = values.withVoxels { $0[bad] }
+    switch image {
+    case .u8(let v): self.init(v.map { UInt32($0) })
+    case .u16(let v): self.init(v.map { UInt32($0) })
+    case .u32(let v): self.init(v)
+    case .i8(let v):
+      try self.init(v) {
+        $0 >= 0
+      } label: {
+        UInt32(truncatingIfNeeded: $0)
+      }
+    case .i16(let v):
+      try self.init(v) {
+        $0 >= 0
+      } label: {
+        UInt32(truncatingIfNeeded: $0)
+      }
+    case .i32(let v):
+      try self.init(v) {
+        $0 >= 0
+      } label: {
+        UInt32(truncatingIfNeeded: $0)
+      }
+    case .f32(let v):
+      try self.init(v) {
+        $0 >= 0 && $0 < 4_294_967_296 && $0 == $0.rounded()
+      } label: {
+        UInt32($0)
+      }
+    case .f64(let v):
+      try self.init(v) {
+        $0 >= 0 && $0 <= 4_294_967_295 && $0 == $0.rounded()
+      } label: {
+        UInt32($0)
+      }
+    }
+  }
+
+  private init<T: Voxel>(
+    _ image: Volume<T>, _ isLabel: @Sendable (T) -> Bool, label: @Sendable (T) -> UInt32
+  ) throws(ImageError) {
+    let isGood = image.withVoxels { v in
+      nonisolated(unsafe) let p = v.baseAddress!
+      return parallelReduce(v.count, block: 1 << 18, true) { range in
+        var bad: UInt8 = 0
+        for i in range { bad |= isLabel(p[i]) ? 0 : 1 }
+        return bad == 0
+      } combine: {
+        $0 = $0 && $1
+      }
+    }
+    if !isGood, let bad = image.withVoxels({ v in v.first { !isLabel($0) } }) {
       throw ImageError(
-        .invalidParameter, "the mask holds \(value), expected whole numbers from 0",
+        .invalidParameter, "the mask holds \(bad.doubleValue), expected whole numbers from 0",
         hint: "is this an image instead of a mask?")
     }
-    self.init(values.map { UInt32($0) })
+    self.init(image.map(label))
   }
 
   /// The labels in use, ascending, without the background.
   public var labels: [UInt32] {
-    voxels.withVoxels { v in
-      var seen = Set<UInt32>(), last: UInt32 = 0
-      for x in v where x != last {
-        last = x
-        seen.insert(x)
+    let found = voxels.withVoxels { v in
+      nonisolated(unsafe) let p = v.baseAddress!
+      return parallelReduce(v.count, block: 1 << 18, Set<UInt32>()) { range in
+        var seen = Set<UInt32>(), last: UInt32 = 0, i = range.lowerBound
+        while i < range.upperBound {
+          // Most voxels have the label of the one before: passed over by vectors.
+          if i &+ 32 <= range.upperBound {
+            var differs: UInt32 = 0
+            for k in 0..<32 { differs |= p[i &+ k] ^ last }
+            if differs == 0 {
+              i &+= 32
+              continue
+            }
+          }
+          if p[i] != last {
+            last = p[i]
+            seen.insert(last)
+          }
+          i &+= 1
+        }
+        return seen
+      } combine: {
+        $0.formUnion($1)
       }
-      seen.remove(0)
-      return seen.sorted()
     }
+    return found.subtracting([0]).sorted()
   }
 
   /// The region of one label.
   public func mask(_ label: UInt32) -> Mask {
-    Mask(voxels.map { $0 == label ? 1 : 0 })
+    Mask(voxels.geometry) { out in
+      voxels.withVoxels { voxels in
+        nonisolated(unsafe) let (from, to) = (voxels.baseAddress!, out.baseAddress!)
+        parallelFor(voxels.count, grain: 1 << 16) { range in for i in range { to[i] = from[i] == label ? 1 : 0 } }
+      }
+    }
   }
 }

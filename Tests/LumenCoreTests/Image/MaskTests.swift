@@ -46,7 +46,13 @@ struct MaskProperties {
     let a = Mask(row([0, 0, 0] as [UInt8]))
     var b = a
     b.withMutableVoxels { $0[1] = 1 }
+    #expect(a.boundingBox == nil && b.boundingBox?.columns == 1..<2)
     #expect(a.count == 0 && b.count == 1 && a != b)
+    var c = b
+    #expect(c.boundingBox?.columns == 1..<2)
+    c.withMutableVoxels { $0[2] = 1 }
+    #expect(c.boundingBox?.columns == 1..<3 && b.boundingBox?.columns == 1..<2)
+    #expect(b == Mask(b.voxels))
   }
 }
 
