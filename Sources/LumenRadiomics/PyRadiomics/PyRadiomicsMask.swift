@@ -50,11 +50,12 @@ extension PyRadiomicsSettings {
 
   /// The checks of a mask before measuring, in PyRadiomics' order.
   ///
+  /// - Parameter known: the box and number of voxels of the mask as it is, where they are known already.
   /// - Returns: the region's box, and the mask moved to the image's grid where that was asked for and needed.
   /// - Throws: `invalidParameter` for another grid, a missing label, too few dimensions or voxels.
   /// - Source: PyRadiomics 3.0.1, `checkMask`.
   func check(
-    _ mask: Volume<UInt32>, on image: Geometry
+    _ mask: Volume<UInt32>, on image: Geometry, _ known: (box: PyRadiomicsBox, count: Int)? = nil
   ) throws(ImageError) -> (box: PyRadiomicsBox, corrected: Volume<UInt32>?) {
     var corrected: Volume<UInt32>?
     if let difference = mismatch(mask.geometry, image) {
@@ -66,7 +67,8 @@ extension PyRadiomicsSettings {
       _ = try checkInside(mask, image)
       corrected = PyRadiomicsResampling(.nearest)(mask, on: image)
     }
-    guard let (box, count) = (corrected ?? mask).box(of: storedLabel) else {
+    let found = if let corrected { corrected.box(of: storedLabel) } else { known ?? mask.box(of: storedLabel) }
+    guard let (box, count) = found else {
       throw ImageError(.notFound, "the label \(label) is not in the mask")
     }
     let dimensions = (0..<3).filter { box.size[$0] > 1 }.count
