@@ -18,7 +18,10 @@ func bench() throws {
   var groups = ["filters": convolutionItems + edgeItems + rankItems + smoothingItems + morphologyItems + textureItems]
   groups["filters"]? += intensityItems + geometryItems
   groups["radiomics"] = radiomicsItems + classItems + mapItems + objectItems
-  if words.count == 3, words[2] == "list", let group = groups[words[1]] { return group.forEach { print($0.name) } }
+  if words.count == 3, words[2] == "list", let group = groups[words[1]] {
+    for item in group { print(item.name) }
+    return
+  }
   if words.count >= 5, let group = groups[words[1]], let threads = Int(words[4]) {
     return try items(group, words[2], words[3], threads, only: Array(words[5...]))
   }

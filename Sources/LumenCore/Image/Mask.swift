@@ -280,34 +280,7 @@ public struct LabelMap: Sendable, Equatable {
   }
 
   /// The labels in use, ascending, without the background.
-  public var labels: [UInt32] {
-    let found = voxels.withVoxels { v in
-      nonisolated(unsafe) let p = v.baseAddress!
-      return parallelReduce(v.count, block: 1 << 18, Set<UInt32>()) { range in
-        var seen = Set<UInt32>(), last: UInt32 = 0, i = range.lowerBound
-        while i < range.upperBound {
-          // Most voxels have the label of the one before: passed over by vectors.
-          if i &+ 32 <= range.upperBound {
-            var differs: UInt32 = 0
-            for k in 0..<32 { differs |= p[i &+ k] ^ last }
-            if differs == 0 {
-              i &+= 32
-              continue
-            }
-          }
-          if p[i] != last {
-            last = p[i]
-            seen.insert(last)
-          }
-          i &+= 1
-        }
-        return seen
-      } combine: {
-        $0.formUnion($1)
-      }
-    }
-    return found.subtracting([0]).sorted()
-  }
+  public var labels: [UInt32] { voxels.labelsInUse }
 
   /// The region of one label.
   public func mask(_ label: UInt32) -> Mask {
