@@ -55,7 +55,7 @@ public struct FeatureExtraction: Sendable, Equatable {
     families.withoutRepeats.flatMap { name -> [(column: FeatureColumn, isLeftOut: Bool)] in
       let lines = FeatureCatalogue.byName[name]?.features ?? []
       return name.aggregations(aggregations).flatMap { way in
-        lines.map { line in
+        lines.map { line -> (column: FeatureColumn, isLeftOut: Bool) in
           let column = FeatureColumn(
             key: way == "-" ? line.tag : "\(line.tag)_\(way)", name: line.name, code: line.code, family: name.title,
             unit: line.unit, definition: line.formula, aggregation: way)

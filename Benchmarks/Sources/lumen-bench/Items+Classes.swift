@@ -32,12 +32,12 @@ private func classItem(_ name: String, _ roi: String, _ wanted: [String], croppe
     return Item.Work {
       let result = try extraction(whole, mask: mask)
       return .values {
-        result.entries.compactMap { entry in
-          let words = entry.key.split(separator: "_")
-          return result[entry.key].map {
-            (cropped ? String(words.last ?? "") : words.dropFirst().joined(separator: "_"), $0)
-          }
+        var values: [(name: String, value: Double)] = []
+        for entry in result.entries {
+          let words = entry.key.split(separator: "_").dropFirst(cropped ? 2 : 1)
+          if let value = result[entry.key] { values.append((words.joined(separator: "_"), value)) }
         }
+        return values
       }
     }
   }

@@ -20,7 +20,7 @@ extension Resample {
     let least = try Self.fraction(threshold)
     var forMask = self
     forMask.interpolation = interpolation == .nearest ? .nearest : .linear
-    let plan = try plan(for: image.geometry, bytes: 4), covered = try forMask.plan(for: mask.geometry, bytes: 4)
+    let plan = try plan(for: image.geometry, bytes: 1), covered = try forMask.plan(for: mask.geometry, bytes: 1)
     if interpolation == .cubicSpline, plan.geometry != image.geometry {
       try requireFinite(image, "cubic-spline interpolation")
     }
@@ -29,8 +29,8 @@ extension Resample {
     let ranges = (0..<3).map { axis in
       let n = plan.geometry.size[axis]
       guard let range = inside[axis].flatMap({ covered.axes[axis].results(touching: $0) }) else { return 0..<1 }
-      let margin = max(0, min(margin, n))
-      return max(0, range.lowerBound - margin)..<min(n, range.upperBound + margin)
+      let around = max(0, min(margin, n))
+      return max(0, range.lowerBound - around)..<min(n, range.upperBound + around)
     }
     let part = plan.part(ranges), coverage = covered.part(ranges)
     let filled = coverage.run(mask.voxels, Float.self, Float.self, rounded: false)
