@@ -10,9 +10,9 @@ var classItems: [Item] {
   }
 }
 
-private let classes = [
-  (short: "fo", name: "firstorder"), ("shape", "shape"), ("glcm", "glcm"), ("glrlm", "glrlm"), ("glszm", "glszm"),
-  ("gldm", "gldm"), ("ngtdm", "ngtdm"),
+private let classes: [(short: String, name: String)] = [
+  ("fo", "firstorder"), ("shape", "shape"), ("glcm", "glcm"), ("glrlm", "glrlm"), ("glszm", "glszm"), ("gldm", "gldm"),
+  ("ngtdm", "ngtdm"),
 ]
 
 private func classItem(_ name: String, _ roi: String, _ wanted: [String], cropped: Bool) -> Item {
