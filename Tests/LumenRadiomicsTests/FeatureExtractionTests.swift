@@ -155,7 +155,7 @@ struct FeatureExtractionProperties {
   }
 
   @Test func whatIsLeftOutChangesNothingElse() throws {
-    let image = DigitalPhantom.image(), mask = DigitalPhantom.mask()
+    let image = try DigitalPhantom.image(), mask = try DigitalPhantom.mask()
     var e = FeatureExtractionProperties.everything
     let all = try e(image, in: mask)
     for tags in [["morph_moran_i", "morph_geary_c"], ["morph_geary_c"], ["cm_contrast", "stat_mean", "morph_volume"]] {
