@@ -17,8 +17,9 @@ TOLERANCE = {"": 1e-7, "r.vox": 1e-5, "r.fbn32": 1e-4, "r.morph": 1e-6}
 # Values under one name with different definitions: (item, peer, name), each a pattern, and why.
 OTHERWISE = []
 
-# pictologics' names of the IVH: IBSI's code of the kind of value, then the percentage.
-IVH = {"BC2M_10": "NK6P", "BC2M_90": "4279", "GBPN_10": "PWN1", "GBPN_90": "BOHI", "DDTU": "WITY", "CNV2": "JXJA"}
+# Codes of pictologics that are not those of IBSI's table: of the IVH the kind of value, then the percentage.
+CODES = {"P001": "5QRC", "1PR": "GPMT", "GPMT": "OZ0C",
+         "BC2M_10": "NK6P", "BC2M_90": "4279", "GBPN_10": "PWN1", "GBPN_90": "BOHI", "DDTU": "WITY", "CNV2": "JXJA"}
 # Lumen's name of a column of another tool's table, and what makes the column the same quantity.
 COLUMNS = {
     ("r.objects2d", "SimpleITK"): {"0": "area", "3": ("equivalent_diameter_area", 2), "4": "intensity_mean",
@@ -53,7 +54,7 @@ def their_values(item, peer, out):
         for name, value in out.items():
             code = re.search(r"_((?:BC2M|GBPN)_\d+|[0-9A-Z]{3,4})$", name)
             if code:
-                named[IVH.get(code[1], code[1])] = value
+                named[CODES.get(code[1], code[1])] = value
         return named
     return out
 

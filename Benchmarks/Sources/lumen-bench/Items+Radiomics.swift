@@ -27,7 +27,7 @@ private func textureItem(_ roi: String) -> Item {
   }
 }
 
-/// Image and region to 0.5 mm (linear, centred, region at a half), then 32 bins and every family but local intensity,
+/// Image (linear) and region (nearest) to 0.5 mm, centred, then 32 bins and every family but local intensity,
 /// Moran's I and Geary's C, which the peer's configuration does not have.
 private func resampledItem(_ roi: String) -> Item {
   Item(values: "r.fbn32.\(roi)") { inputs in
@@ -40,7 +40,7 @@ private func resampledItem(_ roi: String) -> Item {
     extraction.leftOut = ["morph_moran_i", "morph_geary_c"]
     let all = extraction, grid = Resample(spacing: .mm(0.5), asFloat: true)
     return Item.Work {
-      let fine = try grid(image, around: region)
+      let fine = try grid(image, around: region, masks: .nearest)
       return named(try all(fine.image, in: fine.mask))
     }
   }

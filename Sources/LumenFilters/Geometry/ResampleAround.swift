@@ -6,20 +6,20 @@ extension Resample {
   /// same voxels as of the whole image and the whole region.
   ///
   /// - Parameters:
-  ///   - threshold: how much of a voxel the region must fill, as for masks alone; the mask is interpolated by nearest
-  ///     neighbour where the image is, else linearly.
+  ///   - threshold: how much of a voxel the region must fill, as for masks alone.
+  ///   - masks: how the mask is interpolated; nil: by nearest neighbour where the image is, else linearly.
   ///   - margin: voxels of the new grid.
   /// - Shape: an empty region gives its first voxel, outside the region.
   /// - Cost: proportional to the box; the cubic spline makes coefficients of the whole image.
   /// - Throws: as the filter; `invalidParameter` when image and mask lie on different grids.
   /// - Source: IBSI 1 reference manual, interpolation of image and segmentation mask.
   public func callAsFunction(
-    _ image: AnyVolume, around mask: Mask, threshold: Double = 0.5, margin: Int = 0
+    _ image: AnyVolume, around mask: Mask, threshold: Double = 0.5, masks: Interpolation? = nil, margin: Int = 0
   ) throws(ImageError) -> (image: AnyVolume, mask: Mask) {
     try image.geometry.requireSame(as: mask.geometry, "the mask")
     let least = try Self.fraction(threshold)
     var forMask = self
-    forMask.interpolation = interpolation == .nearest ? .nearest : .linear
+    forMask.interpolation = masks ?? (interpolation == .nearest ? .nearest : .linear)
     let plan = try plan(for: image.geometry, bytes: 1), covered = try forMask.plan(for: mask.geometry, bytes: 1)
     if interpolation == .cubicSpline, plan.geometry != image.geometry {
       try requireFinite(image, "cubic-spline interpolation")

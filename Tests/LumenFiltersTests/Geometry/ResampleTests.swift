@@ -165,6 +165,8 @@ struct ResampleAroundARegion {
           let cut = try Crop(first: first, count: [size.columns, size.rows, size.slices])(whole)
           #expect(cut.float.array == part.image.float.array && cut.kind == part.image.kind)
           if margin == 1000 { #expect(size == whole.size) }
+          forMask.interpolation = .nearest
+          #expect(try filter(image, around: mask, masks: .nearest).mask.count == forMask(mask).count)
         }
       }
     }
