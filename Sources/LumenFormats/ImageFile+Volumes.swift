@@ -35,16 +35,16 @@ extension ImageFile {
   /// because segments in different layers may overlap and share a label.
   ///
   /// - Throws: as ``volumes(_:limits:)``; `invalidParameter` for voxels that are no labels.
-  public static func labelMaps(_ path: String, limits: Limits = .standard) throws(ImageError) -> [LabelMap] {
+  public static func labels(_ path: String, limits: Limits = .standard) throws(ImageError) -> [StoredLabels] {
     guard let file = try samples(path, limits) else {
-      var maps: [LabelMap] = []
-      for volume in try volumes(path, limits: limits) { maps.append(try LabelMap(volume)) }
+      var maps: [StoredLabels] = []
+      for volume in try volumes(path, limits: limits) { maps.append(try StoredLabels(volume)) }
       return maps
     }
     do throws(ImageError) {
-      var maps: [LabelMap] = []
+      var maps: [StoredLabels] = []
       for (layer, volume) in try file.volumes().enumerated() {
-        var map = try LabelMap(volume)
+        var map = try StoredLabels(volume)
         for segment in file.segments where segment.layer == layer { map.names[segment.label] = segment.name }
         maps.append(map)
       }
@@ -52,6 +52,13 @@ extension ImageFile {
     } catch {
       throw error.inside(path)
     }
+  }
+
+  /// The same as label maps.
+  ///
+  /// - Throws: as ``labels(_:limits:)``.
+  public static func labelMaps(_ path: String, limits: Limits = .standard) throws(ImageError) -> [LabelMap] {
+    try labels(path, limits: limits).map(\.map)
   }
 
   /// The files beside a header that hold its samples: of NRRD and MetaImage with detached headers, of a NIfTI pair; none

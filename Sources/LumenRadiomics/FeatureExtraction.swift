@@ -41,19 +41,26 @@ public struct FeatureExtraction: Sendable, Equatable {
   public var weighting = DistanceWeighting.none
   /// Whether intensities are rounded to whole numbers first (HU after interpolation).
   public var roundIntensities = false
+  /// Tags of features that are not wanted: `morph_moran_i` and `morph_geary_c` together cost a large region more time than
+  /// the rest of its morphology.
+  public var leftOut: Set<String> = []
 
   /// The defaults: morphology, statistics, histogram and 3-D GLCM with 32 grey levels.
   public init() {}
 
   /// What ``callAsFunction(_:in:)`` gives, in the same order.
-  public var columns: [FeatureColumn] {
-    families.withoutRepeats.flatMap { name -> [FeatureColumn] in
+  public var columns: [FeatureColumn] { allColumns.filter { !$0.isLeftOut }.map(\.column) }
+
+  /// The columns of whole families.
+  private var allColumns: [(column: FeatureColumn, isLeftOut: Bool)] {
+    families.withoutRepeats.flatMap { name -> [(column: FeatureColumn, isLeftOut: Bool)] in
       let lines = FeatureCatalogue.byName[name]?.features ?? []
       return name.aggregations(aggregations).flatMap { way in
-        lines.map { line in
-          FeatureColumn(
+        lines.map { line -> (column: FeatureColumn, isLeftOut: Bool) in
+          let column = FeatureColumn(
             key: way == "-" ? line.tag : "\(line.tag)_\(way)", name: line.name, code: line.code, family: name.title,
             unit: line.unit, definition: line.formula, aggregation: way)
+          return (column, leftOut.contains(line.tag))
         }
       }
     }
@@ -77,7 +84,6 @@ public struct FeatureExtraction: Sendable, Equatable {
     if let outlierSigma { region?.removeOutliers(sigma: outlierSigma, within: resegmentationRange) }
     if let response { region?.measure(response) }
     let range = response == nil ? resegmentationRange : nil
-    let columns = self.columns
     guard let region else {
       return columns.map { FeatureValue($0, $0.unit == Diagnostics.countUnit ? 0 : .nan) }
     }
@@ -93,10 +99,13 @@ public struct FeatureExtraction: Sendable, Equatable {
         coarseness: coarseness, weighting: weighting))
 
     var values: [Double] = []
-    values.reserveCapacity(columns.count)
+    let all = allColumns
+    values.reserveCapacity(all.count)
     for name in names {
       switch name {
-      case .morphology: values += Morphology(region).values
+      case .morphology:
+        let skips = leftOut.isSuperset(of: Morphology.ofAllPairs)
+        values += Morphology(region, comparesAllPairs: !skips).values
       case .local:
         let isRounded = roundIntensities && response == nil
         values += try LocalIntensity(region, image: response ?? image, rounded: isRounded).values
@@ -112,7 +121,7 @@ public struct FeatureExtraction: Sendable, Equatable {
       case .diagnostics: values += Diagnostics(region).values
       }
     }
-    return zip(columns, values).map { FeatureValue($0, $1) }
+    return zip(all, values).filter { !$0.0.isLeftOut }.map { FeatureValue($0.column, $1) }
   }
 
   private func check() throws(ImageError) {
@@ -123,6 +132,10 @@ public struct FeatureExtraction: Sendable, Equatable {
     }
     guard 0...65_535 ~= coarseness else {
       throw ImageError(.invalidParameter, "coarseness is \(coarseness), expected 0 … 65535 grey levels")
+    }
+    if let unknown = leftOut.sorted().first(where: { !FeatureCatalogue.tags.contains($0) }) {
+      throw ImageError(
+        .invalidParameter, "there is no feature \"\(unknown)\" to leave out")
     }
     if let s = outlierSigma, !(s > 0 && s.isFinite) {
       throw ImageError(.invalidParameter, "outlierSigma is \(s), expected a positive number of standard deviations")

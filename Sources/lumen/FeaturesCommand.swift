@@ -58,8 +58,8 @@ struct FeaturesCommand: ParsableCommand {
     let recipe =
       try self.recipe.map { path throws(ImageError) in try Recipe(contentsOf: path, needsRegions: false) }
       ?? Recipe(yaml: Recipe.general)
-    let source = try RegionSource(contentsOf: mask)
-    let input = try reading.read(image, self.recipe == nil ? ReadingRules() : recipe.reading)
+    let rules = self.recipe == nil ? ReadingRules() : recipe.reading
+    let (input, source) = try reading.read(image, rules, besides: mask)
     let results = seg == nil && sr == nil ? nil : try DICOMResults(input.series)
     let measuring = try recipe.measuring(try recipe.prepared(input.volume))
     var table = FeatureTable()

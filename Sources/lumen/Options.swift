@@ -84,8 +84,24 @@ struct ReadingOptions: ParsableArguments {
   /// Reads an image; what is to be known about it goes to standard error.
   func read(_ path: String, _ rules: ReadingRules = ReadingRules()) throws -> InputImage {
     let image = try InputImage(contentsOf: path, options(rules))
-    for note in image.notes { warn("\(path): \(note)") }
+    tell(image, path)
     return image
+  }
+
+  /// Reads an image and, at the same time, a file of regions.
+  func read(
+    _ path: String, _ rules: ReadingRules, besides regions: String
+  ) throws -> (image: InputImage, regions: RegionSource) {
+    let options = options(rules)
+    let (source, image) = try together({ () throws(ImageError) in try RegionSource(contentsOf: regions) }) {
+      () throws(ImageError) in try InputImage(contentsOf: path, options)
+    }
+    tell(image, path)
+    return (image, source)
+  }
+
+  private func tell(_ image: InputImage, _ path: String) {
+    for note in image.notes { warn("\(path): \(note)") }
   }
 }
 

@@ -28,14 +28,15 @@ struct Morphology: FeatureFamily {
   let approximateEllipsoid: Solid
   let enclosingEllipsoid: Solid
   let diameter: Double
-  let autocorrelation: SpatialAutocorrelation
+  let autocorrelation: SpatialAutocorrelation?
 
   /// Volume and area of a simple body around the region; NaN where there is none.
   struct Solid: Sendable {
     var volume = Double.nan, area = Double.nan
   }
 
-  init(_ region: Region) {
+  /// - Parameter comparesAllPairs: whether ``ofAllPairs`` are wanted; otherwise they are NaN.
+  init(_ region: Region, comparesAllPairs: Bool = true) {
     let geometry = region.geometry, spacing = geometry.spacing
     let m = moments(region.morphological)
     voxelVolume = m.count * geometry.voxelVolume
@@ -76,8 +77,11 @@ struct Morphology: FeatureFamily {
       (hull, orientedBox, enclosingEllipsoid) = (Solid(), Solid(), Solid())
       diameter = .nan
     }
-    autocorrelation = SpatialAutocorrelation(region)
+    autocorrelation = comparesAllPairs ? SpatialAutocorrelation(region) : nil
   }
+
+  /// Tags of the features that compare all pairs of voxels.
+  static let ofAllPairs: Set = ["morph_moran_i", "morph_geary_c"]
 
   /// 36πV², whose cube root is the area of the sphere of volume V.
   private var sphere: Double { 36 * .pi * volume * volume }
@@ -157,10 +161,10 @@ extension Morphology {
     .init(
       "Moran's I index", "N365", "morph_moran_i",
       "N / Σ wᵢⱼ · Σ wᵢⱼ (xᵢ − μ)(xⱼ − μ) / Σ (xᵢ − μ)², w = 1 / distance, i ≠ j"
-    ) { m in m.autocorrelation.moran },
+    ) { m in m.autocorrelation?.moran ?? .nan },
     .init(
       "Geary's C measure", "NPT7", "morph_geary_c",
       "(N − 1) / 2 Σ wᵢⱼ · Σ wᵢⱼ (xᵢ − xⱼ)² / Σ (xᵢ − μ)², w = 1 / distance, i ≠ j"
-    ) { m in m.autocorrelation.geary },
+    ) { m in m.autocorrelation?.geary ?? .nan },
   ]
 }

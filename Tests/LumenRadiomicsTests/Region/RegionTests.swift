@@ -67,6 +67,35 @@ struct RegionTests {
   }
 }
 
+@Suite("Grey levels · oracle: the formula voxel by voxel")
+struct GreyLevelProperties {
+  @Test(arguments: [
+    Discretisation.none, .fixedBinNumber(1), .fixedBinNumber(32), .fixedBinNumber(65_535), .fixedBinSize(7.3),
+    .fixedBinSize(25, lowerBound: -100),
+  ])
+  func levelsAndTheirHistogram(_ discretisation: Discretisation) throws {
+    var random = Random(state: 11)
+    for n in [1, 3, 7, 8, 9, 40_000] {
+      let x = (0..<n).map { _ in
+        discretisation == .none ? Double(1 + random.next(300)) : Double(random.next(100_000)) / 317 - 57.25
+      }
+      let low = try #require(x.min()), high = try #require(x.max()), found = try discretisation.levels(of: x, in: nil)
+      let expected = x.map { v -> Int in
+        switch discretisation {
+        case .none: Int(v)
+        case .fixedBinNumber(let n):
+          high > low ? min(n, Int((Double(n) * (v - low) / (high - low)).rounded(.down)) + 1) : 1
+        case .fixedBinSize(let width, let lower): Int(((v - (lower ?? low)) / width).rounded(.down)) + 1
+        }
+      }
+      #expect(found.levels.map { Int($0) } == expected)
+      var counts = [Int](repeating: 0, count: found.count)
+      for level in expected { counts[level - 1] += 1 }
+      #expect(found.counts == counts)
+    }
+  }
+}
+
 @Suite("Sorting · property: equal to the standard library")
 struct SortingTests {
   @Test func radixSortEqualsSorted() {
@@ -74,7 +103,8 @@ struct SortingTests {
     for n in [0, 1, 5, 1023, 1024, 5000] {
       let whole = (0..<n).map { _ in Double(random.next(70_000) - 35_000) }
       let fine = whole.map { $0 * 1.37e-5 + ($0 < 0 ? -1e-300 : 3e17) }
-      for x in [whole, fine] { #expect(radixSorted(x) == x.sorted()) }
+      let single = whole.map { Double(Float($0 * 1.37e-5)) }, tiny = whole.map { Double(Float($0 * 1e-42)) }
+      for x in [whole, fine, single, tiny] { #expect(radixSorted(x) == x.sorted()) }
     }
     #expect(radixSorted([Double](repeating: -0.0, count: 2000) + [1]).last == 1)
   }
