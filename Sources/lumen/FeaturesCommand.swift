@@ -9,12 +9,12 @@ struct FeaturesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "features", abstract: "Measure the regions of a mask in an image.",
     discussion: """
-      Takes the features settings of a recipe; every region gives a row, also one that cannot be measured (exit 3). Long table: one row a value. --sr writes the
-      values as a DICOM measurement report (TID 1500), --seg the regions as a Segmentation that the report refers to.
+      Takes the features settings of a recipe; every region gives a row, also one that cannot be measured, and so does
+      a mask without a region (exit 3). Long table: one row a value. --sr writes the values as a DICOM measurement report (TID 1500), --seg the regions as a Segmentation that the report refers to.
 
       With -p it takes a PyRadiomics parameter file instead and gives PyRadiomics' columns, values and formats; a CSV file
-      with the columns Image, Mask, perhaps Label, and no mask beside it measures every row (a row that cannot be measured
-      has its error, exit 3). --mode voxel writes a map of every feature to --out-dir.
+      with the columns Image, Mask, perhaps Label, and no mask beside it measures every row. A case that cannot be measured
+      gives a row all the same, with its error (exit 3). --mode voxel writes a map of every feature to --out-dir.
 
       EXAMPLE
         lumen features ct/ mask.nii.gz --recipe recipe.yaml > features.csv
@@ -45,13 +45,23 @@ struct FeaturesCommand: ParsableCommand {
     }
     let recipe =
       try self.recipe.map { path throws(ImageError) in try Recipe(contentsOf: path) } ?? Recipe(yaml: Recipe.general)
-    let source = try RegionSource(contentsOf: mask)
     let input = try reading.read(image)
+    let source: RegionSource
+    do throws(ImageError) { source = try RegionSource(contentsOf: mask) } catch {
+      // A mask that is empty, or whose voxels are no labels, belongs to an image all the same.
+      guard error.kind == .invalidParameter else { throw error }
+      warn(error.description)
+      var table = FeatureTable()
+      table.declare(recipe.features.columns)
+      table.append(failure("", error, recipe))
+      try write(table, recipe)
+      throw ArgumentParser.ExitCode(LumenCore.ExitCode.someCasesFailed.rawValue)
+    }
     let results = seg == nil && sr == nil ? nil : try DICOMResults(input.series)
     let measuring = try recipe.measuring(try recipe.prepared(input.volume))
     var table = FeatureTable()
     var measured: [DICOMResults.Measured] = [], drawn: [(name: String, mask: Mask)] = []
-    let failed = try regions.draw(source, on: input) { region, mask in
+    let failed = try regions.draw(source, on: input, needsOne: false) { region, mask in
       let values = try measuring.features(in: mask)
       table.append(
         FeatureTable.Row(id: image, roi: region.name, labels: [(name: "recipe", value: recipe.hash)]), values)
@@ -59,11 +69,12 @@ struct FeaturesCommand: ParsableCommand {
       measured.append(.init(name: region.name, region: DICOMResults.place(region, in: source), values: values))
       if seg != nil { drawn.append((region.name, mask)) }
     }
-    for (region, error) in failed {
-      table.append(
-        FeatureTable.Row(
-          id: image, roi: region.name, status: "failed", error: error.description,
-          labels: [(name: "recipe", value: recipe.hash)]))
+    for (region, error) in failed { table.append(failure(region.name, error, recipe)) }
+    // A table of failures alone has the columns all the same.
+    table.declare(recipe.features.columns)
+    if failed.count == table.rows.count {
+      try write(table, recipe)
+      throw ArgumentParser.ExitCode(LumenCore.ExitCode.someCasesFailed.rawValue)
     }
     if let seg, let written = try results?.writeSegmentation(drawn, to: seg) {
       for note in written.notes { warn(note) }
@@ -74,10 +85,19 @@ struct FeaturesCommand: ParsableCommand {
     if !failed.isEmpty { throw ArgumentParser.ExitCode(LumenCore.ExitCode.someCasesFailed.rawValue) }
   }
 
+  private func failure(_ roi: String, _ error: ImageError, _ recipe: Recipe) -> FeatureTable.Row {
+    FeatureTable.Row(
+      id: image, roi: roi, status: "failed", error: error.description, labels: [(name: "recipe", value: recipe.hash)])
+  }
+
   private func write(_ table: FeatureTable, _ recipe: Recipe) throws {
     if format.json {
       for row in table.rows {
-        sayJSON(["roi": row.roi, "recipe": recipe.hash, "features": row.values.mapValues(number)])
+        var object: [String: Any] = [
+          "roi": row.roi, "recipe": recipe.hash, "status": row.status, "features": row.values.mapValues(number),
+        ]
+        if row.status != "ok" { object["error"] = row.error }
+        sayJSON(object)
       }
       return
     }

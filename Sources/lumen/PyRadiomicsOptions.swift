@@ -47,8 +47,7 @@ struct PyRadiomicsOptions: ParsableArguments {
         mode == .voxel
         ? cases.measureVoxels(item, number: n + 1, extraction, folder: folder) : cases.measure(item, extraction)
       if let error = outcome.error {
-        if !isBatch { throw error }
-        warn("case \(n + 1): \(error.description)")
+        warn(isBatch ? "case \(n + 1): \(error.description)" : error.description)
       }
       for warning in outcome.warnings { warn(isBatch ? "case \(n + 1): \(warning)" : warning) }
       outcomes.append(outcome)
