@@ -17,6 +17,9 @@ trap 'rm -rf "$work"' EXIT
 python3 scripts/ibsi1.py "$lumen" "$reference/ibsi" || status=1
 python3 scripts/ibsi2.py "$lumen" "$reference/ibsi" || status=1
 
+# Threads and workers; `make identity` adds builds for the other instruction sets.
+python3 scripts/bit_identity.py "$lumen" || status=1
+
 decodes() {  # TITLE OPTIONS… of check_decode.py
   echo "$1"
   shift

@@ -11,12 +11,12 @@ struct FeaturesCommand: ParsableCommand {
     discussion: """
       Takes read, prepare, interpolate, response and features of a recipe (the guide "Recipes" has every key, recipes/ibsi \
       the configurations of IBSI 1); its other keys are not needed. Every region gives a row, also one that cannot be \
-      measured (exit 3). --long: one row a value, with IBSI code, aggregation and unit. --sr writes the values as a DICOM \
+      measured, and so does a mask without a region (exit 3). --long: one row a value, with IBSI code, aggregation and unit. --sr writes the values as a DICOM \
       measurement report (TID 1500), --seg the regions as a Segmentation that the report refers to.
 
       With -p it takes a PyRadiomics parameter file instead and gives PyRadiomics' columns, values and formats; a CSV file \
-      with the columns Image, Mask, perhaps Label, and no mask beside it measures every row (a row that cannot be measured \
-      has its error, exit 3). --mode voxel writes a map of every feature to --out-dir. Without a file -s alone starts from \
+      with the columns Image, Mask, perhaps Label, and no mask beside it measures every row. A case that cannot be measured \
+      gives a row all the same, with its error (exit 3). --mode voxel writes a map of every feature to --out-dir. Without a file -s alone starts from \
       PyRadiomics' defaults. Without --roi the setting label (default: 1) chooses the region.
 
       EXAMPLES
@@ -59,12 +59,25 @@ struct FeaturesCommand: ParsableCommand {
       try self.recipe.map { path throws(ImageError) in try Recipe(contentsOf: path, needsRegions: false) }
       ?? Recipe(yaml: Recipe.general)
     let rules = self.recipe == nil ? ReadingRules() : recipe.reading
-    let (input, source) = try reading.read(image, rules, besides: mask)
+    let (input, found) = try reading.read(image, rules, besides: mask)
+    let source: RegionSource
+    switch found {
+    case .success(let read): source = read
+    case .failure(let error):
+      // A mask that is empty, or whose voxels are no labels, belongs to an image all the same.
+      guard error.kind == .invalidParameter else { throw error }
+      warn(error.description)
+      var table = FeatureTable()
+      table.declare(recipe.features.columns)
+      table.append(failure("", error, recipe))
+      try write(table, recipe)
+      throw ArgumentParser.ExitCode(LumenCore.ExitCode.someCasesFailed.rawValue)
+    }
     let results = seg == nil && sr == nil ? nil : try DICOMResults(input.series)
     let measuring = try recipe.measuring(try recipe.prepared(input.volume))
     var table = FeatureTable()
     var measured: [DICOMResults.Measured] = [], drawn: [(name: String, mask: Mask)] = []
-    let failed = try regions.draw(source, on: input) { region, mask in
+    let failed = try regions.draw(source, on: input, needsOne: false) { region, mask in
       let values = try measuring.features(in: mask)
       table.append(
         FeatureTable.Row(id: image, roi: region.name, labels: [(name: "recipe", value: recipe.hash)]), values)
@@ -72,11 +85,12 @@ struct FeaturesCommand: ParsableCommand {
       measured.append(.init(name: region.name, region: DICOMResults.place(region, in: source), values: values))
       if seg != nil { drawn.append((region.name, mask)) }
     }
-    for (region, error) in failed {
-      table.append(
-        FeatureTable.Row(
-          id: image, roi: region.name, status: "failed", error: error.description,
-          labels: [(name: "recipe", value: recipe.hash)]))
+    for (region, error) in failed { table.append(failure(region.name, error, recipe)) }
+    // A table of failures alone has the columns all the same.
+    table.declare(recipe.features.columns)
+    if failed.count == table.rows.count {
+      try write(table, recipe)
+      throw ArgumentParser.ExitCode(LumenCore.ExitCode.someCasesFailed.rawValue)
     }
     if let seg, let written = try results?.writeSegmentation(drawn, to: seg) {
       for note in written.notes { warn(note) }
@@ -85,6 +99,11 @@ struct FeaturesCommand: ParsableCommand {
     if let sr { try results?.writeReport(measured, recipe: recipe.hash, to: sr) }
     try write(table, recipe)
     if !failed.isEmpty { throw ArgumentParser.ExitCode(LumenCore.ExitCode.someCasesFailed.rawValue) }
+  }
+
+  private func failure(_ roi: String, _ error: ImageError, _ recipe: Recipe) -> FeatureTable.Row {
+    FeatureTable.Row(
+      id: image, roi: roi, status: "failed", error: error.description, labels: [(name: "recipe", value: recipe.hash)])
   }
 
   private func write(_ table: FeatureTable, _ recipe: Recipe) throws {

@@ -88,14 +88,14 @@ struct ReadingOptions: ParsableArguments {
     return image
   }
 
-  /// Reads an image and, at the same time, a file of regions.
+  /// Reads an image and, at the same time, a file of regions; what is wrong with the latter is left to the caller.
   func read(
     _ path: String, _ rules: ReadingRules, besides regions: String
-  ) throws -> (image: InputImage, regions: RegionSource) {
+  ) throws -> (image: InputImage, regions: Result<RegionSource, ImageError>) {
     let options = options(rules)
-    let (source, image) = try together({ () throws(ImageError) in try RegionSource(contentsOf: regions) }) {
-      () throws(ImageError) in try InputImage(contentsOf: path, options)
-    }
+    let (source, image) = try together({
+      Result { () throws(ImageError) in try RegionSource(contentsOf: regions) }
+    }) { () throws(ImageError) in try InputImage(contentsOf: path, options) }
     tell(image, path)
     return (image, source)
   }
@@ -120,10 +120,12 @@ struct RegionOptions: ParsableArguments {
 
   /// The chosen regions of a source, one by one on the image's grid. One that cannot be drawn is told and passed over.
   ///
+  /// - Parameter needsOne: whether it is an error when no region is left.
   /// - Returns: the regions that could not be drawn, with the reason.
-  /// - Throws: the first reason when there is no region left.
+  /// - Throws: the first reason when there is no region left and one is needed.
   func draw(
-    _ source: RegionSource, on image: InputImage, _ body: (RegionSource.Region, Mask) throws -> Void
+    _ source: RegionSource, on image: InputImage, needsOne: Bool = true,
+    _ body: (RegionSource.Region, Mask) throws -> Void
   ) throws -> [(region: RegionSource.Region, error: ImageError)] {
     let placing = RegionSource.Placing(on: image.series, resample: resampleMask, anyFrame: anyFrame)
     for note in source.listing.notes { warn(note) }
@@ -143,7 +145,7 @@ struct RegionOptions: ParsableArguments {
         failed.append((region, error))
       }
     }
-    if let first = failed.first?.error, failed.count == chosen.count { throw first }
+    if needsOne, let first = failed.first?.error, failed.count == chosen.count { throw first }
     for (region, error) in failed { warn("region \"\(region.name)\": \(error.description)") }
     return failed
   }

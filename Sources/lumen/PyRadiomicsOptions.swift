@@ -48,9 +48,8 @@ struct PyRadiomicsOptions: ParsableArguments {
       let outcome =
         mode == .voxel
         ? cases.measureVoxels(item, number: n + 1, extraction, folder: folder) : cases.measure(item, extraction)
-      if let error = outcome.error, !isBatch { throw error }
       if outcome.error != nil || !outcome.warnings.isEmpty { progress?.clear() }
-      if let error = outcome.error { warn("case \(n + 1): \(error.description)") }
+      if let error = outcome.error { warn(isBatch ? "case \(n + 1): \(error.description)" : error.description) }
       for warning in outcome.warnings { warn(isBatch ? "case \(n + 1): \(warning)" : warning) }
       outcomes.append(outcome)
       progress?.advance()

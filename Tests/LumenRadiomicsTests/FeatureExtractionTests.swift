@@ -202,6 +202,15 @@ struct FeatureExtractionProperties {
     }
   }
 
+  @Test func thePlaceOfTheImageDoesNotMatter() throws {
+    let (image, mask) = try Self.textured(Size(columns: 9, rows: 8, slices: 4))
+    let reference = try Self.everything(image, in: mask)
+    var far = image.geometry
+    far.origin = [1e9, -3e12, 7]
+    let moved = try Self.everything(image.with(far), in: Mask(mask.voxels.with(far)))
+    #expect(moved.bits == reference.bits)
+  }
+
   @Test func methodsAndValueAgree() throws {
     let (image, mask) = try Self.textured(Size(columns: 9, rows: 8, slices: 4))
     var e = FeatureExtraction()

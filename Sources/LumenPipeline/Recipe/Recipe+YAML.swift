@@ -105,13 +105,15 @@ extension Recipe {
       case "families": features.families = try value.list(key).map { node throws(ImageError) in try node.word(key) }
       case "aggregations":
         features.aggregations = try value.list(key).map { node throws(ImageError) in try node.word(key) }
-      case "distance": features.distance = try value.whole(key, 1...32)
+      case "distance": features.distance = try value.whole(key, 1...256)
+      case "weighting": features.weighting = try value.word(key)
+      case "coarseness": features.coarseness = try value.whole(key, 0...65_535)
       case "round": features.roundIntensities = try value.flag(key)
       case "outliers": features.outlierSigma = try value.number(key, 0.1...100)
       case "resegment":
-        let ends = try value.list(key).map { node throws(ImageError) in try node.number(key, -1e9...1e9) }
+        let ends = try value.list(key).map { node throws(ImageError) in try node.bound(key) }
         guard ends.count == 2, ends[0] <= ends[1] else {
-          throw ImageError(.invalidParameter, "resegment takes [lower, upper]")
+          throw ImageError(.invalidParameter, "resegment takes [lower, upper]; an end may be -.inf or .inf")
         }
         features.resegmentationRange = ends[0]...ends[1]
       case "discretisation":
@@ -120,7 +122,10 @@ extension Recipe {
       default:
         throw unknownName(
           key, kind: "key of features",
-          known: ["families", "discretisation", "ivh", "resegment", "outliers", "aggregations", "distance", "round"])
+          known: [
+            "families", "discretisation", "ivh", "resegment", "outliers", "aggregations", "distance", "weighting",
+            "coarseness", "round",
+          ])
       }
     }
     try Self.requireSome(features.families, "families")
@@ -206,17 +211,31 @@ extension Node {
     return value
   }
 
-  /// `none`, `fixed-bin-number 32` or `fixed-bin-size 25`; the bins of the latter begin at the resegmentation range.
+  /// A number or, in the spelling of YAML, an infinity.
+  fileprivate func bound(_ key: String) throws(ImageError) -> Double {
+    switch scalar?.string {
+    case ".inf", "+.inf": return .infinity
+    case "-.inf": return -.infinity
+    default: return try number(key, -1e9...1e9)
+    }
+  }
+
+  /// `none`, `fixed-bin-number 32`, `fixed-bin-size 25` or `fixed-bin-size 25 from -1000`; without `from` bins begin at
+  /// the resegmentation range.
   fileprivate func discretisation(_ key: String) throws(ImageError) -> Discretisation {
     let words = try text(key).split(separator: " ")
-    switch (words.first, words.count == 2 ? Double(words[1]) : nil) {
-    case ("none", nil) where words.count == 1: return .none
-    case ("fixed-bin-number", let n?) where n == n.rounded() && (1...65_535).contains(n): return .fixedBinNumber(Int(n))
-    case ("fixed-bin-size", let w?) where w > 0 && w.isFinite: return .fixedBinSize(w)
+    let numbers = words.dropFirst().filter { $0 != "from" }.compactMap { Double($0) }.filter(\.isFinite)
+    switch (words.first, numbers.first, words.count) {
+    case ("none", nil, 1): return .none
+    case ("fixed-bin-number", let n?, 2) where n == n.rounded() && (1...65_535).contains(n):
+      return .fixedBinNumber(Int(n))
+    case ("fixed-bin-size", let w?, 2) where w > 0: return .fixedBinSize(w)
+    case ("fixed-bin-size", let w?, 4) where w > 0 && words[2] == "from" && numbers.count == 2:
+      return .fixedBinSize(w, lowerBound: numbers[1])
     default:
       throw ImageError(
         .invalidParameter, "\(key) is \"\(words.joined(separator: " "))\"",
-        hint: "none, fixed-bin-number 32 or fixed-bin-size 25")
+        hint: "none, fixed-bin-number 32, fixed-bin-size 25 or fixed-bin-size 25 from -1000")
     }
   }
 

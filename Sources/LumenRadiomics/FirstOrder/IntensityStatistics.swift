@@ -20,10 +20,18 @@ struct IntensityStatistics: FeatureFamily {
     let sum = blockSum(x) { $0 }
     let mean = x.isEmpty ? .nan : x.first == x.last ? x[0] : sum / Double(x.count)
     self.mean = mean
-    variance = blockSum(x) { ($0 - mean) * ($0 - mean) } / n
+    let variance = blockSum(x) { ($0 - mean) * ($0 - mean) } / n
+    // Of intensities below 1e-160 for want of smaller numbers.
+    self.variance = variance == 0 && x.first != x.last ? .nan : variance
     func p(_ q: Double) -> Double { percentile(q, of: x.count) { x[$0] } }
     median = p(50)
     (p10, p25, p75, p90) = (p(10), p(25), p(75), p(90))
+  }
+
+  /// Σ x² / N; NaN where it is 0 for want of smaller numbers.
+  var meanSquare: Double {
+    let square = mean { $0 * $0 }
+    return square == 0 && (x.first != 0 || x.last != 0) ? .nan : square
   }
 
   /// 1/N · Σ f(x)
@@ -90,9 +98,9 @@ extension IntensityStatistics {
     .init("Quartile coefficient of dispersion", "9S40", "stat_qcod", "(P75 − P25) / (P75 + P25)") { s in
       (s.p75 - s.p25) / (s.p75 + s.p25)
     },
-    .init("Energy", "N8CA", "stat_energy", "Σ x²", unit: "intensity²") { s in s.n * s.mean { $0 * $0 } },
+    .init("Energy", "N8CA", "stat_energy", "Σ x²", unit: "intensity²") { s in s.n * s.meanSquare },
     .init("Root mean square", "5ZWQ", "stat_rms", "√(Σ x² / N)", unit: "intensity") { s in
-      s.mean { $0 * $0 }.squareRoot()
+      s.meanSquare.squareRoot()
     },
   ]
 }

@@ -36,7 +36,8 @@ public enum Discretisation: Sendable, Equatable {
 
   /// The bins for intensities from `minimum` to `maximum`.
   ///
-  /// - Throws: `invalidParameter` when the lower bound lies above the minimum.
+  /// - Throws: `invalidParameter` when the lower bound lies above the minimum; `limitExceeded` when the intensities span
+  ///   so much that it is no number.
   func bins(
     _ minimum: Double, _ maximum: Double, _ range: ClosedRange<Double>?
   ) throws(ImageError) -> Bins {
@@ -44,6 +45,10 @@ public enum Discretisation: Sendable, Equatable {
     case .none: return Bins(lower: 1, width: 1, scale: 1, last: maximum)
     case .fixedBinNumber(let n):
       let width = maximum - minimum
+      guard (Double(n) * width).isFinite else {
+        throw ImageError(
+          .limitExceeded, "the intensities span \(shortest(minimum)) … \(shortest(maximum)), too much for \(n) bins")
+      }
       return Bins(lower: minimum, width: width > 0 ? width : 1, scale: Double(n), last: Double(n))
     case .fixedBinSize(let width, let given):
       var lower = given ?? range?.lowerBound ?? minimum

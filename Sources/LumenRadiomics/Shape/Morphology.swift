@@ -49,13 +49,19 @@ struct Morphology: FeatureFamily {
         for k in 0..<3 { for l in 0..<3 { covariance[i][j] += a[k][i] * m.covariance(k, l) * a[l][j] } }
       }
     }
-    eigenvalues = symmetricEigenvalues(covariance)
-    let λ = eigenvalues
+    var λ = symmetricEigenvalues(covariance)
+    // Of voxels on a line or in a plane rounding alone keeps eigenvalues from 0, in indices as in millimetres.
+    let own = symmetricEigenvalues((0..<3).map { i in (0..<3).map { m.covariance(i, $0) } })
+    for k in 1..<3 where own[k] <= 1e-14 * own[0] { λ[k] = 0 }
+    eigenvalues = λ
     let axes = Ellipsoid(2 * SIMD3(λ.x.squareRoot(), λ.y.squareRoot(), λ.z.squareRoot()))
     approximateEllipsoid = Solid(volume: axes.volume, area: axes.area)
-    let centre = geometry.position(of: m.mean)
-    let weighted = weightedCentre(region).map { geometry.position(of: $0) }
-    shift = weighted.map { dot($0 - centre, $0 - centre).squareRoot() } ?? .nan
+    // From indices, so that the digits do not go to the place of the image.
+    shift =
+      weightedCentre(region).map {
+        let d = $0 - m.mean, v = a[0] * d.x + a[1] * d.y + a[2] * d.z
+        return dot(v, v).squareRoot()
+      } ?? .nan
     meanIntensity = blockSum(region.intensities) { $0 } / Double(region.intensities.count)
 
     let mesh = SurfaceMesh(region.morphological)
