@@ -85,7 +85,8 @@ VEC v_f32x8 v_narrow(v_f64x8 a) { return __builtin_convertvector(a, v_f32x8); }
 /// Computers 2008;57:462-471).
 VEC v_f32x8 v_fused(v_f32x8 a, v_f32x8 b, v_f32x8 c) {
   typedef int64_t v_i64x8 __attribute__((ext_vector_type(8)));
-  v_f64x8 p = v_widen(a) * v_widen(b), q = v_widen(c), s = p + q, t = s - p;
+  v_f64x8 p = __builtin_convertvector(a, v_f64x8) * __builtin_convertvector(b, v_f64x8);
+  v_f64x8 q = __builtin_convertvector(c, v_f64x8), s = p + q, t = s - p;
   v_f64x8 rest = (p - (s - t)) + (q - t);
   v_i64x8 bits;
   __builtin_memcpy(&bits, &s, sizeof bits);
@@ -93,7 +94,7 @@ VEC v_f32x8 v_fused(v_f32x8 a, v_f32x8 b, v_f32x8 c) {
   v_i64x8 inexact = (rest > 0) | (rest < 0), even = (bits & 1) - 1, away = (rest > 0) == (s > 0);
   bits += inexact & even & ((away & 2) - 1);
   __builtin_memcpy(&s, &bits, sizeof s);
-  return v_narrow(s);
+  return __builtin_convertvector(s, v_f32x8);
 }
 
 /// 1 when this processor runs code built for x86-64-v3 (always 1 elsewhere). Built without -march, so that it runs anywhere.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import LumenCore
 import Testing
+
+@testable import LumenCore
 
 @Suite("SIMD idioms · property: equal to scalar code")
 struct SIMDTests {

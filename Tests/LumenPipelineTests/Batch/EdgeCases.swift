@@ -49,13 +49,14 @@ struct EdgeCase: Sendable, CustomStringConvertible {
   static let noTenth = ["ivh_i10", "ivh_diff_i10_i90"]
   /// The ellipsoid of voxels on a line has neither volume nor area, in a plane no volume.
   static let lineAxes = ["morph_vol_dens_aee", "morph_area_dens_aee"], planeAxes = ["morph_vol_dens_aee"]
+  private static let holes: [Int: Double] = [5: .nan, 50: .infinity, 80: -.infinity]
   static let robust = ["stat_rmad", "ih_rmad"]
 }
 
 extension EdgeCase {
   static let all = regions + intensities + settings + storedTypes
 
-  static let regions = [
+  static let regions: [EdgeCase] = [
     EdgeCase(
       description: "no voxel", inside: { _ in false }, row: .failed("the mask is empty"),
       peer: .failed("the label 1 is not in the mask")),
@@ -184,7 +185,7 @@ extension EdgeCase {
       row: .measured(nan: [], ["morph_vol_approx": 240]), peer: .failed("different grids")),
   ]
 
-  static let intensities = [
+  static let intensities: [EdgeCase] = [
     EdgeCase(
       description: "one grey level", voxel: { _, _ in 7 },
       row: .measured(
@@ -209,7 +210,7 @@ extension EdgeCase {
       peer: .values(["firstorder_Mean": 0, "glcm_Correlation": 1, "ngtdm_Coarseness": 1e6])),
     EdgeCase(
       description: "NaN and infinite voxels",
-      voxel: { _, i in [5: .nan, 50: .infinity, 80: -.infinity][i] ?? Double(37 * i % 101 + 1) },
+      voxel: { _, i in holes[i] ?? Double(37 * i % 101 + 1) },
       row: .measured(
         nan: [],
         ["stat_mean": (6043.0 - 85 - 33 - 32) / 117, "stat_min": 1, "stat_max": 101, "morph_vol_approx": 240]),
@@ -242,7 +243,7 @@ extension EdgeCase {
         ["stat_mean": 6043e-200 / 120, "stat_max": 101e-200]), peer: .none),
   ]
 
-  static let settings = [
+  static let settings: [EdgeCase] = [
     EdgeCase(
       description: "resegmentation that leaves nothing",
       settings: "discretisation: fixed-bin-size 5\n  resegment: [1000, 2000]",
@@ -266,18 +267,21 @@ extension EdgeCase {
   ]
 
   /// Smallest, largest and one voxel in between of each stored type.
-  static let storedTypes = [
-    (VoxelKind.uint8, 0, 255.0), (.int8, -128, 127), (.uint16, 0, 65_535), (.int16, -32_768, 32_767),
-    (.uint32, 0, 4_294_967_295), (.int32, -2_147_483_648, 2_147_483_647),
-  ].map { kind, low, high in
-    EdgeCase(
-      description: "the extremes of \(kind)", kind: kind,
-      voxel: { at, i in at == (1, 1, 1) ? (high / 2).rounded(.down) : i % 3 == 0 ? low : high },
-      row: .measured(
-        nan: noTenth,
-        [
-          "stat_min": low, "stat_max": high, "stat_range": high - low,
-          "stat_mean": (40 * low + 79 * high + (high / 2).rounded(.down)) / 120,
-        ]), peer: .none)
-  }
+  static let storedTypes: [EdgeCase] = {
+    let types: [(VoxelKind, Double, Double)] = [
+      (.uint8, 0, 255), (.int8, -128, 127), (.uint16, 0, 65_535), (.int16, -32_768, 32_767),
+      (.uint32, 0, 4_294_967_295), (.int32, -2_147_483_648, 2_147_483_647),
+    ]
+    return types.map { kind, low, high in
+      EdgeCase(
+        description: "the extremes of \(kind)", kind: kind,
+        voxel: { at, i in at == (1, 1, 1) ? (high / 2).rounded(.down) : i % 3 == 0 ? low : high },
+        row: .measured(
+          nan: noTenth,
+          [
+            "stat_min": low, "stat_max": high, "stat_range": high - low,
+            "stat_mean": (40 * low + 79 * high + (high / 2).rounded(.down)) / 120,
+          ]), peer: .none)
+    }
+  }()
 }
