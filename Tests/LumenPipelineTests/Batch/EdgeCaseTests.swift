@@ -163,9 +163,9 @@ struct EdgeCaseTests {
   @Test func theOtherRegionsOfAMaskAreMeasured() throws {
     try inFolder { folder in
       let grid = Geometry(size: Size(columns: 6, rows: 5, slices: 4))
-      let image = try Volume<Float>(grid, voxels: (0..<120).map { $0 < 60 ? Float($0 + 1) : Float($0) + 0.5 })
+      let image = try Volume<Float>(grid, voxels: (1...120).map { Float($0) + ($0 > 60 ? 0.5 : 0) })
       try ImageFile.write(.f32(image), to: "\(folder)/i.nii.gz")
-      let mask = try Volume<UInt8>(grid, voxels: (0..<120).map { $0 < 60 ? 1 : 2 })
+      let mask = try Volume<UInt8>(grid, voxels: (1...120).map { $0 > 60 ? 2 : 1 })
       try ImageFile.write(.u8(mask), to: "\(folder)/m.nii.gz")
       try Files.write(
         "segment: [otsu]\nfeatures: {families: [statistics, glcm], discretisation: none}", to: "\(folder)/r.yaml")

@@ -45,9 +45,13 @@ struct IntensityVolumeHistogramTests {
 struct IntensityVolumeAreaTests {
   /// ν at every level of the curve, straight from the manual: the fraction of voxels at that level or above.
   func area(_ levels: [Int], upTo n: Int) -> Double {
-    let ν = (1...n).map { i in Double(levels.count { $0 >= i }) / Double(levels.count) }
-    let γ = (0..<n).map { Double($0) / Double(n - 1) }
-    return (1..<n).reduce(0) { $0 + (ν[$1] + ν[$1 - 1]) / 2 * (γ[$1] - γ[$1 - 1]) }
+    let ν: [Double] = (1...n).map { i in Double(levels.count { $0 >= i }) / Double(levels.count) }
+    var area = 0.0
+    for k in 1..<n {
+      let (γ, before) = (Double(k) / Double(n - 1), Double(k - 1) / Double(n - 1))
+      area += (ν[k] + ν[k - 1]) / 2 * (γ - before)
+    }
+    return area
   }
 
   func found(_ x: [Double], _ d: Discretisation?, _ range: ClosedRange<Double>? = nil) throws -> Double {
@@ -74,7 +78,10 @@ struct IntensityVolumeAreaTests {
     let x = (0..<500).map { _ in Double(random.next(100_000)) / 1000 + 0.0005 }
     let (low, high) = (try #require(x.min()), try #require(x.max()))
     for n in [2, 10, 32, 1000] {
-      let levels = x.map { $0 == high ? n : Int((Double(n) * ($0 - low) / (high - low)).rounded(.down)) + 1 }
+      let levels = x.map { x -> Int in
+        let place = Double(n) * (x - low) / (high - low)
+        return x == high ? n : Int(place.rounded(.down)) + 1
+      }
       #expect(abs(try found(x, .fixedBinNumber(n)) - area(levels, upTo: n)) < 1e-13, "\(n) bins")
     }
     // Bins of 2.5 from 0 up to the end of the range at 120: 48 levels although the region ends below 100.
