@@ -117,6 +117,7 @@ private struct Collect: AnyVolume.Visitor {
     let values = [Double](unsafeUninitializedCapacity: offsets[size.slices]) { out, n in
       n = offsets[size.slices]
       guard n > 0 else { return }
+      adviseHugePages(out.baseAddress, count: n)
       image.withVoxels { voxels in
         mask.withVoxels { mask in
           nonisolated(unsafe) let (from, kept, to) = (voxels.baseAddress!, mask.baseAddress!, out.baseAddress!)
