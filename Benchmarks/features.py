@@ -15,7 +15,10 @@ CLASSES = ("fo", "shape", "glcm", "glrlm", "glszm", "gldm", "ngtdm")
 # Relative differences that count as the same. bench_peers.py writes nine digits.
 TOLERANCE = {"": 1e-7, "r.vox": 1e-5, "r.fbn32": 1e-4, "r.morph": 1e-6}
 # Values under one name with different definitions: (item, peer, name), each a pattern, and why.
-OTHERWISE = []
+OTHERWISE = [
+    ("r.objects2d", "skimage", "orientation", "-pi/2 and pi/2 are one angle, and rounding decides which of them an object "
+     "gets whose longer axis lies along the columns: the mean of 5000 angles moves by pi/5000"),
+]
 
 # Codes of pictologics that are not those of IBSI's table: of the IVH the kind of value, then the percentage.
 CODES = {"P001": "5QRC", "1PR": "GPMT", "GPMT": "OZ0C",
@@ -172,7 +175,11 @@ def lumen_items(bench):
 def nodule(lumen, inputs):
     """A nodule of 5,000 voxels from a DICOM series of 200 slices to a row of CSV: a process from its start to its end,
     everything in the page cache. Goal: 250 ms."""
-    import numpy as np, pydicom, SimpleITK as sitk
+    try:
+        import numpy as np, pydicom, SimpleITK as sitk
+    except ImportError as e:
+        print("nodule: skipped, %s" % e)
+        return
     series = os.path.join(inputs, "dicom", "raw")
     heads = [pydicom.dcmread(os.path.join(series, f), stop_before_pixels=True) for f in os.listdir(series)]
     heads.sort(key=lambda h: float(h.ImagePositionPatient[2]))
@@ -188,10 +195,10 @@ def nodule(lumen, inputs):
     mask.SetSpacing((column, row, depth))
     mask.SetOrigin([float(v) for v in heads[0].ImagePositionPatient])
     with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "nodule.nii.gz")
-        sitk.WriteImage(mask, path)
         print("nodule: %d voxels, %d slices, all default features" % (ball.sum(), len(heads)))
-        for threads in (1, 2):
+        for kind, threads in ((kind, threads) for kind in ("nii.gz", "nii") for threads in (1, 2)):
+            path = os.path.join(folder, "nodule." + kind)
+            sitk.WriteImage(mask, path)
             words = [lumen, "features", series, path, "--threads", str(threads), "-o", os.path.join(folder, "out.csv")]
             samples = []
             for k in range(8):
@@ -203,8 +210,8 @@ def nodule(lumen, inputs):
             with open(os.path.join(folder, "out.csv")) as f:
                 rows = f.read().strip().split("\n")
             assert len(rows) == 2, "one row is expected"
-            print("  %d thread%s: %.0f ms (least %.0f), %d columns; goal 250 ms: %s" % (
-                threads, "s" if threads > 1 else "", ms, min(samples), rows[0].count(",") + 1,
+            print("  mask.%s, %d thread%s: %.0f ms (least %.0f), %d columns; goal 250 ms: %s" % (
+                kind, threads, "s" if threads > 1 else "", ms, min(samples), rows[0].count(",") + 1,
                 "met" if ms <= 250 else "MISSED"))
 
 

@@ -87,7 +87,8 @@ public struct FeatureExtraction: Sendable, Equatable {
     guard let region else {
       return columns.map { FeatureValue($0, $0.unit == Diagnostics.countUnit ? 0 : .nan) }
     }
-    let sorted = names.contains { $0 == .statistics || $0 == .ivh } ? radixSorted(region.intensities) : []
+    // The families of sorted intensities first: they need memory that is free again when texture is measured.
+    let ordered = try orderStatistics(region, names, in: range)
     let needsLevels = names.contains { $0 == .histogram || $0.isAggregated }
     let levels =
       needsLevels ? try discretisation.levels(of: region.intensities, in: range) : GreyLevels()
@@ -109,12 +110,9 @@ public struct FeatureExtraction: Sendable, Equatable {
       case .local:
         let isRounded = roundIntensities && response == nil
         values += try LocalIntensity(region, image: response ?? image, rounded: isRounded).values
-      case .statistics: values += IntensityStatistics(sorted: sorted).values
+      case .statistics: values += ordered.statistics
       case .histogram: values += IntensityHistogram(levels).values
-      case .ivh:
-        values += try IntensityVolumeHistogram(
-          sorted: sorted, discretisation: ivhDiscretisation, range: range
-        ).values
+      case .ivh: values += ordered.ivh
       case .glcm, .glrlm, .glszm, .gldzm, .ngtdm, .ngldm:
         let undefined = [Double](repeating: .nan, count: FeatureCatalogue.byName[name]?.features.count ?? 0)
         for way in name.aggregations(aggregations) { values += texture[name]?[way] ?? undefined }
@@ -122,6 +120,19 @@ public struct FeatureExtraction: Sendable, Equatable {
       }
     }
     return zip(all, values).filter { !$0.0.isLeftOut }.map { FeatureValue($0.column, $1) }
+  }
+
+  /// The families that read the intensities in ascending order.
+  private func orderStatistics(
+    _ region: Region, _ names: [FamilyName], in range: ClosedRange<Double>?
+  ) throws(ImageError) -> (statistics: [Double], ivh: [Double]) {
+    guard names.contains(where: { $0 == .statistics || $0 == .ivh }) else { return ([], []) }
+    let sorted = radixSorted(region.intensities)
+    return (
+      names.contains(.statistics) ? IntensityStatistics(sorted: sorted).values : [],
+      names.contains(.ivh)
+        ? try IntensityVolumeHistogram(sorted: sorted, discretisation: ivhDiscretisation, range: range).values : []
+    )
   }
 
   private func check() throws(ImageError) {

@@ -33,10 +33,13 @@ extension Resample {
       return max(0, range.lowerBound - around)..<min(n, range.upperBound + around)
     }
     let part = plan.part(ranges), coverage = covered.part(ranges)
+    let image = image.accept(ResamplePart(part: part, asFloat: asFloat, rounded: rounded))
+    // Nearest neighbours are whole: bytes stay bytes.
+    if forMask.interpolation == .nearest {
+      return (image, Mask(coverage.run(mask.voxels, UInt8.self, Float.self, rounded: false)))
+    }
     let filled = coverage.run(mask.voxels, Float.self, Float.self, rounded: false)
-    return (
-      image.accept(ResamplePart(part: part, asFloat: asFloat, rounded: rounded)), Mask(filled) { $0 >= least }
-    )
+    return (image, Mask(filled) { $0 >= least })
   }
 }
 

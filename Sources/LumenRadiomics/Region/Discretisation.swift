@@ -84,6 +84,7 @@ public enum Discretisation: Sendable, Equatable {
     }
     let levels = [UInt16](unsafeUninitializedCapacity: intensities.count) { out, n in
       n = intensities.count
+      adviseHugePages(out.baseAddress, count: n)
       nonisolated(unsafe) let to = out
       intensities.withUnsafeBufferPointer { buffer in
         nonisolated(unsafe) let x = buffer

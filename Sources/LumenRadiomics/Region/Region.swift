@@ -24,7 +24,10 @@ struct Region: Sendable {
     guard let box = mask.boundingBox else { return nil }
     imageSize = mask.geometry.size
     start = (box.columns.lowerBound, box.rows.lowerBound, box.slices.lowerBound)
-    morphological = mask.voxels.cropped(columns: box.columns, rows: box.rows, slices: box.slices)
+    let isWhole = box.columns.count == imageSize.columns && box.rows.count == imageSize.rows
+    morphological =
+      isWhole && box.slices.count == imageSize.slices
+      ? mask.voxels : mask.voxels.cropped(columns: box.columns, rows: box.rows, slices: box.slices)
     let collected = image.specialised(
       Collect(start: start, inside: morphological, rounded: rounded, range: range ?? -.infinity ... .infinity))
     intensityMask = collected.mask
@@ -116,6 +119,7 @@ private struct Collect: AnyVolume.Visitor {
     let values = [Double](unsafeUninitializedCapacity: offsets[size.slices]) { out, n in
       n = offsets[size.slices]
       guard n > 0 else { return }
+      adviseHugePages(out.baseAddress, count: n)
       image.withVoxels { voxels in
         mask.withVoxels { mask in
           nonisolated(unsafe) let (from, kept, to) = (voxels.baseAddress!, mask.baseAddress!, out.baseAddress!)

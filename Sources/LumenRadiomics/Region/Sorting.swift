@@ -38,6 +38,8 @@ private func sorted<Key: FixedWidthInteger & UnsignedInteger>(
     to.deallocate()
     counts.deallocate()
   }
+  adviseHugePages(from, count: n)
+  adviseHugePages(to, count: n)
   counts.initialize(repeating: 0, count: passes * bins)
   values.withUnsafeBufferPointer { values in
     for i in 0..<n {
@@ -62,6 +64,7 @@ private func sorted<Key: FixedWidthInteger & UnsignedInteger>(
     swap(&from, &to)
   }
   return [Double](unsafeUninitializedCapacity: n) { out, count in
+    adviseHugePages(out.baseAddress, count: n)
     for i in 0..<n { (out.baseAddress! + i).initialize(to: value(from[i])) }
     count = n
   }
