@@ -102,10 +102,10 @@ public final class SliceReader {
     _: Stored.Type, _ scaling: (slope: Double, intercept: Double), _ slices: Range<Int>, _ again: Int,
     _ rounded: @Sendable (Double) -> T
   ) throws(ImageError) -> AnyVolume {
-    let plane = geometry.size.plane, fresh = geometry.slices(slices.lowerBound + again..<slices.upperBound)
     guard slices.count > again else {
       return T.erase(Volume<T>(geometry.slices(slices)) { out in reuse(again, slices, out) })
     }
+    let plane = geometry.size.plane, fresh = geometry.slices(slices.lowerBound + again..<slices.upperBound)
     let stored = try Volume<Stored>(fresh) { out throws(ImageError) in try fill(out) }
     return T.erase(
       Volume<T>(geometry.slices(slices)) { out in

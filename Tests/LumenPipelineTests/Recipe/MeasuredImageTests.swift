@@ -45,6 +45,6 @@ struct MeasuredImageTests {
       }
     }
     let empty = try around.features(in: Mask(geometry) { $0.update(repeating: 0) })
-    #expect(empty.allSatisfy(\.value.isNaN))
+    #expect(empty.allSatisfy { $0.value.isNaN })
   }
 }
