@@ -73,7 +73,7 @@ struct BitIdentityTests {
     var values = 0
     for recipe in [
       try Self.recipe("discretisation: fixed-bin-number 32"),
-      try Self.recipe("discretisation: fixed-bin-size 12.5\n  outliers: 3\n  weighting: euclidean\n  distance: 2"),
+      try Self.recipe("discretisation: fixed-bin-number 48\n  outliers: 3\n  weighting: euclidean\n  distance: 2"),
       try Self.recipe(
         "discretisation: fixed-bin-number 16\n  coarseness: 1",
         "interpolate: {spacing: 1.3mm, interpolation: cubic-spline}\nresponse: [{laplacian-of-gaussian: {sigma: 2mm}}]"),
