@@ -7,7 +7,7 @@ RECIPE ?= $(if $(filter fixtures/cohort,$(INPUT)),recipes/ct-lung-nodule.yaml)
 OUT ?= demo-out
 LUMEN := .build/release/lumen
 
-.PHONY: help setup build demo test check bench conformance malformed fuzz fixtures model format
+.PHONY: help setup build demo test check bench conformance identity malformed fuzz oracles fixtures model format
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,11 +37,20 @@ bench: setup ## Time the kernels beside SciPy, SimpleITK and OpenCV in one run
 conformance: build ## Score against the reference data: n of n
 	@scripts/conformance.sh
 
+identity: build ## Measure 100000 values with builds for every instruction set this processor has: the same bits
+	@LUMEN_CPU= $(BUILD) --product lumen --scratch-path .build-x86-64 2>&1 | scripts/quiet.sh
+	@! grep -qw avx512vl /proc/cpuinfo || \
+	  LUMEN_CPU=x86-64-v4 $(BUILD) --product lumen --scratch-path .build-x86-64-v4 2>&1 | scripts/quiet.sh
+	@python3 scripts/bit_identity.py $(LUMEN) $$(ls .build-x86-64*/release/lumen)
+
 malformed: build ## Cut and damage every file of the corpora (tens of thousands), each given to the release build
 	@python3 Tests/Fuzz/malformed.py $(LUMEN) fixtures $${LUMEN_REFERENCE:-../shared/reference}/dicom
 
 fuzz: setup ## Fuzz the readers, RUNS=2000000 executions a target (TARGETS="png nifti" for some)
 	@Tests/Fuzz/run.sh $(or $(RUNS),2000000) $(TARGETS)
+
+oracles: setup ## Write the table of who checked each value, and its page, anew
+	@LUMEN_WRITE_ORACLES=1 swift test -c release --scratch-path .build-test --filter OracleRegistryTests
 
 fixtures: setup ## Make fixtures/ anew (the same bytes every time)
 	@$(BUILD) --product make-fixtures 2>&1 | scripts/quiet.sh

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Times Lumen beside the peers on their items (ITEMS.md there) in one run, after checking that the results agree.
 
-usage: peers.py LUMEN_BENCH RESULTS_FOLDER [decode|filters] [NAME…]     without a group both
+usage: peers.py LUMEN_BENCH RESULTS_FOLDER [decode|filters|radiomics] [NAME…]     without a group all
 LUMEN_PEERS names the folder of bench_peers.py (default ../shared/peers), LUMEN_PEER_INPUTS that of its inputs (made when
-absent). GDCM's own reader is added here. Medians of wall times, warm page cache, fresh output memory in every call. "best
+absent). LUMEN_PEER_NAMES limits the peers of the radiomics (features.py), LUMEN is the command for the time of a whole
+process (default: the release build). GDCM's own reader is added here. Medians of wall times, warm page cache, fresh output memory in every call. "best
 peer" is the quickest whose result agrees; a quicker one that does a variant of the work stands in brackets.
 """
 import json, os, statistics, subprocess, sys, tempfile, time, zlib
@@ -150,7 +151,11 @@ def main():
     if not os.path.exists(os.path.join(inputs, "manifest.json")):
         subprocess.run([sys.executable, os.path.join(PEERS, "make_inputs.py"), inputs, "--only", "raw,dicom"], check=True)
     os.makedirs(results, exist_ok=True)
-    for one in [group] if group else ["decode", "filters"]:
+    for one in [group] if group else ["decode", "filters", "radiomics"]:
+        if one == "radiomics":
+            import features
+            features.main(bench, inputs, results, names)
+            continue
         records, rows = [], []
         for threads in (1, 2):
             rows += run(bench, one, inputs, names, threads, records)

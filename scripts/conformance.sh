@@ -1,19 +1,24 @@
 #!/usr/bin/env bash
-# Scores the release build against the reference data (LUMEN_REFERENCE, default ../shared/reference): n of n a table.
+# Runs the commands of README and guide, and scores the release build against the reference data (LUMEN_REFERENCE,
+# default ../shared/reference): n of n a table.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 reference=${LUMEN_REFERENCE:-../shared/reference}
 lumen=.build/release/lumen
+status=0
+python3 scripts/guide.py "$lumen" || status=1
 if [ ! -d "$reference/ibsi" ]; then
   echo "conformance: no reference data at $reference; nothing was scored (set LUMEN_REFERENCE)"
-  exit 0
+  exit $status
 fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-status=0
 python3 scripts/ibsi1.py "$lumen" "$reference/ibsi" || status=1
 python3 scripts/ibsi2.py "$lumen" "$reference/ibsi" || status=1
+
+# Threads and workers; `make identity` adds builds for the other instruction sets.
+python3 scripts/bit_identity.py "$lumen" || status=1
 
 decodes() {  # TITLE OPTIONS… of check_decode.py
   echo "$1"

@@ -4,9 +4,9 @@
 
     python scripts/pyradiomics_parity.py .build/release/lumen [--only NAME] [--oracle fixtures/oracles/radiomics/pyradiomics.jsonl]
 
-Run it with a Python that has pyradiomics 3.0.1 and scikit-image; LBP3D also takes trimesh and SciPy below 1.17. Every
-parameter file of recipes/pyradiomics meets synthetic images of several types and grids, and one real mask of the
-fixtures. A column differs when it is missing on one side or off by more than 1e-6 relative. Exits with 1 when a column
+Run it with a Python that has pyradiomics 3, scikit-image, and for LBP3D trimesh and SciPy below 1.17. Every parameter
+file of recipes/pyradiomics meets synthetic images of several types and grids; some also meet a mask of the fixtures and
+the IBSI phantoms (LUMEN_REFERENCE, default ../shared/reference; without it they are left out). A column differs when it is missing on one side or off by more than 1e-6 relative. Exits with 1 when a column
 differs for no stated reason. --oracle also writes PyRadiomics' values of the synthetic images for the unit tests.
 """
 import argparse
@@ -25,7 +25,9 @@ import numpy as np
 
 warnings.filterwarnings("ignore")
 import SimpleITK as sitk  # noqa: E402
+import trimesh  # noqa: E402, F401
 import yaml  # noqa: E402
+from scipy.special import sph_harm  # noqa: E402, F401
 import radiomics  # noqa: E402
 from radiomics import featureextractor, imageoperations  # noqa: E402
 
@@ -39,6 +41,14 @@ REASONS = [
     (r"^lbp-3D-k_", "SciPy computes the kurtosis of 32-bit samples in 32 bits"),
     (r"^lbp-3D-m\d+_firstorder_RobustMeanAbsoluteDeviation", "values tie with a percentile but for rounding"),
 ]
+
+# The parameter files that the larger images meet.
+LARGE = {
+    "fixture": ("bin-width.yaml", "resampling.yaml", "log.yaml"),
+    "digital": ("bin-width.yaml", "bin-count.yaml", "force-2d.yaml", "normalise-resegment.yaml", "resampling.yaml"),
+    "ct": ("bin-width.yaml", "bin-count.yaml", "force-2d.yaml", "log.yaml", "normalise-resegment.yaml",
+           "resampling.yaml", "wavelet.yaml"),
+}
 
 # Not in the oracle, to keep it small: image types that it has of other images.
 LEFT_OUT = [
@@ -176,6 +186,11 @@ def main():
         subprocess.run([options.lumen, "convert", fixture, "-o", path], check=True, capture_output=True)
         mask = f"{ROOT}/fixtures/masks/case-01.nii.gz"
         cases.append(("fixture", None, None, path, mask))
+    ibsi = os.path.join(os.environ.get("LUMEN_REFERENCE", f"{ROOT}/../shared/reference"), "ibsi")
+    for name in ("digital", "ct"):
+        paths = [f"{ibsi}/ibsi1_{name}_phantom/{kind}.nii.gz" for kind in ("image", "mask")]
+        if os.path.exists(paths[0]):
+            cases.append((name, None, None, *paths))
 
     oracle = [
         {
@@ -193,7 +208,7 @@ def main():
         parameters = f"{ROOT}/recipes/pyradiomics/{file}"
         voxel = file.startswith("voxel")
         for name, _, _, image, mask in cases:
-            if name == "fixture" and (voxel or file not in ("bin-width.yaml", "resampling.yaml", "log.yaml")):
+            if file not in LARGE.get(name, [file]):
                 continue
             try:
                 extractor = featureextractor.RadiomicsFeatureExtractor(parameters)
@@ -234,7 +249,7 @@ def main():
             with open(parameters) as text:
                 content = yaml.safe_load(text)
             line = {"case": name, "parameters": file, "content": content}
-            if options.oracle and name != "fixture" and not voxel and (file, name) not in LEFT_OUT:
+            if options.oracle and name not in LARGE and not voxel and (file, name) not in LEFT_OUT:
                 oracle.append(line | {"values": nested(theirs)})
             if options.oracle and name == "short" and voxel:
                 maps = {

@@ -95,6 +95,8 @@ public enum Files {
     }
     let number = temporaries.wrappingAdd(1, ordering: .relaxed).newValue
     let temporary = "\(path).\(getpid())-\(number).partial"
+    let unfinished = Unfinished.remember(temporary)
+    defer { Unfinished.forget(unfinished) }
     do throws(ImageError) {
       try write(temporary)
       try synchronise(temporary, O_WRONLY)

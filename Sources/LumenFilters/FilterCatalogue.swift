@@ -10,8 +10,13 @@ public import LumenCore
 /// them out.
 public enum FilterCatalogue {
   /// All of them.
-  public static let all: [any CatalogueEntry] =
-    convolution + edges + rank + smoothing + morphology + texture + intensity + geometry
+  public static let all: [any CatalogueEntry] = topics.flatMap(\.filters)
+
+  /// The same by topic.
+  public static let topics: [(name: String, filters: [any CatalogueEntry])] = [
+    ("convolution", convolution), ("edges and structure", edges), ("rank", rank), ("smoothing", smoothing),
+    ("grey morphology", morphology), ("texture", texture), ("intensity", intensity), ("geometry", geometry),
+  ]
 
   /// Weighted sums of a neighbourhood.
   static let convolution: [any CatalogueEntry] = [
@@ -38,8 +43,8 @@ public enum FilterCatalogue {
   ]
   /// Patterns: stripes, wavelets, neighbourhoods.
   static let texture: [any CatalogueEntry] = [
-    Gabor.catalogue, Wavelet.catalogue, Simoncelli.catalogue, Riesz.catalogue, LocalBinaryPattern.catalogue,
-    LocalBinaryPattern3D.catalogue,
+    Gabor.catalogue, Wavelet.catalogue, Simoncelli.catalogue, Riesz.catalogue, SteeredRiesz.catalogue,
+    LocalBinaryPattern.catalogue, LocalBinaryPattern3D.catalogue,
   ]
   /// Functions of single intensities and of their histogram.
   static let intensity: [any CatalogueEntry] = [

@@ -9,8 +9,8 @@ public import LumenCore
 /// - Parameters:
 ///   - geometry: of the whole volume.
 ///   - kind: the stored type that `read` gives.
-///   - budget: bytes that the voxels of a slab and of its filtering may take: the slab, a filter's input, result and
-///     one volume of scratch.
+///   - budget: bytes that the voxels of a slab and of its filtering may take: two slabs as read, a filter's input, result
+///     and scratch, and the slices to be written.
 ///   - read: the slices of a range, on their part of the grid (``LumenCore/Geometry/slices(_:)``).
 ///   - write: the filtered slices of a range; called in ascending order, each slice once.
 /// - Cost: the reached slices are read and filtered again for every slab.
@@ -20,7 +20,8 @@ public func filterInSlabs(
   _ chain: [any Filter], geometry: Geometry, kind: VoxelKind, budget: Int,
   read: (Range<Int>) throws(ImageError) -> AnyVolume, write: (Range<Int>, AnyVolume) throws(ImageError) -> Void
 ) throws(ImageError) {
-  let reach = try chain.reach(geometry), plan = try SlabPlan(geometry, kind, reach: reach, budget: budget)
+  let reach = try chain.reach(geometry)
+  let plan = try SlabPlan(geometry, kind, reach: reach, budget: budget) { chain.scratch($0) }
   for slab in plan.slabs {
     let part = geometry.slices(slab.read)
     var image = try read(slab.read)
@@ -43,17 +44,6 @@ public func filterInSlabs(
   }
 }
 
-extension Geometry {
-  /// The grid of some of the slices.
-  public func slices(_ range: Range<Int>) -> Geometry {
-    precondition(range.lowerBound >= 0 && range.upperBound <= size.slices, "slices outside the grid")
-    var part = self
-    part.size = Size(columns: size.columns, rows: size.rows, slices: range.count)
-    part.origin = position(of: [0, 0, Double(range.lowerBound)])
-    return part
-  }
-}
-
 extension [any Filter] {
   /// How many slices on each side a slice of the chain's result depends on.
   ///
@@ -70,6 +60,18 @@ extension [any Filter] {
     }
     return Swift.min(sum, geometry.size.slices)
   }
+
+  /// Bytes that the voxels take when the whole volume is filtered at once: the volume as read, a filter's input, result
+  /// and scratch.
+  public func memory(_ geometry: Geometry, _ kind: VoxelKind) -> Int {
+    let (bytes, overflow) = geometry.size.count.multipliedReportingOverflow(
+      by: kind.bytes + 2 * Swift.max(4, kind.bytes))
+    let (sum, tooMuch) = bytes.addingReportingOverflow(scratch(geometry))
+    return overflow || tooMuch ? .max : sum
+  }
+
+  /// The most scratch that a filter of the chain takes.
+  fileprivate func scratch(_ geometry: Geometry) -> Int { map { $0.scratch(geometry) }.max() ?? 0 }
 }
 
 extension Filter {
@@ -98,16 +100,27 @@ extension AnyVolume {
 struct SlabPlan {
   let slabs: [(read: Range<Int>, write: Range<Int>)]
 
-  init(_ geometry: Geometry, _ kind: VoxelKind, reach: Int, budget: Int) throws(ImageError) {
+  init(
+    _ geometry: Geometry, _ kind: VoxelKind, reach: Int, budget: Int, scratch: (Geometry) -> Int
+  ) throws(ImageError) {
     let n = geometry.size.slices
-    // The slab as read, a filter's input, result and scratch; results are 32-bit float or of the stored type.
-    let slice = geometry.size.plane * (kind.bytes + 3 * max(4, kind.bytes))
+    // The slab as read and the one before it; a filter's input and result, and the slices to be written, which are 32-bit
+    // float or of the stored type.
+    let slice = geometry.size.plane * (2 * kind.bytes + 3 * max(4, kind.bytes))
+    func bytes(_ height: Int) -> Int {
+      let (sum, overflow) = (height * slice).addingReportingOverflow(scratch(geometry.slices(0..<height)))
+      return overflow ? .max : sum
+    }
     // A slab of one slice would be a 2-D image, which filters treat otherwise than a slice of a volume.
     let least = min(n, max(2, 2 * reach + 1))
-    let height = min(n, max(0, budget) / slice)
-    guard height >= least else {
+    guard bytes(least) <= budget else {
       throw ImageError(
-        .limitExceeded, "the budget is \(budget) bytes, but \(least) slices at once take \(least * slice) bytes")
+        .limitExceeded, "the budget is \(budget) bytes, but \(least) slices at once take \(bytes(least)) bytes")
+    }
+    var height = least, most = n
+    while height < most {
+      let middle = (height + most + 1) / 2
+      if bytes(middle) <= budget { height = middle } else { most = middle - 1 }
     }
     var slabs: [(read: Range<Int>, write: Range<Int>)] = [], done = 0
     while done < n {

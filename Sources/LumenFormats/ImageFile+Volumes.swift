@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import LumenCodecs
 public import LumenCore
 
 extension ImageFile {
@@ -36,16 +35,16 @@ extension ImageFile {
   /// because segments in different layers may overlap and share a label.
   ///
   /// - Throws: as ``volumes(_:limits:)``; `invalidParameter` for voxels that are no labels.
-  public static func labelMaps(_ path: String, limits: Limits = .standard) throws(ImageError) -> [LabelMap] {
+  public static func labels(_ path: String, limits: Limits = .standard) throws(ImageError) -> [StoredLabels] {
     guard let file = try samples(path, limits) else {
-      var maps: [LabelMap] = []
-      for volume in try volumes(path, limits: limits) { maps.append(try LabelMap(volume)) }
+      var maps: [StoredLabels] = []
+      for volume in try volumes(path, limits: limits) { maps.append(try StoredLabels(volume)) }
       return maps
     }
     do throws(ImageError) {
-      var maps: [LabelMap] = []
+      var maps: [StoredLabels] = []
       for (layer, volume) in try file.volumes().enumerated() {
-        var map = try LabelMap(volume)
+        var map = try StoredLabels(volume)
         for segment in file.segments where segment.layer == layer { map.names[segment.label] = segment.name }
         maps.append(map)
       }
@@ -53,6 +52,13 @@ extension ImageFile {
     } catch {
       throw error.inside(path)
     }
+  }
+
+  /// The same as label maps.
+  ///
+  /// - Throws: as ``labels(_:limits:)``.
+  public static func labelMaps(_ path: String, limits: Limits = .standard) throws(ImageError) -> [LabelMap] {
+    try labels(path, limits: limits).map(\.map)
   }
 
   /// The files beside a header that hold its samples: of NRRD and MetaImage with detached headers, of a NIfTI pair; none
@@ -70,30 +76,30 @@ extension ImageFile {
   }
 
   /// The opened file when it is one of samples on a grid; nil for another format.
-  private static func samples(_ path: String, _ limits: Limits) throws(ImageError) -> SampleFile? {
+  static func samples(_ path: String, _ limits: Limits) throws(ImageError) -> SampleFile? {
     let head = try Files.head(path, ImageFormat.headBytes)
     guard let format = ImageFormat.detect(head) else { throw ImageFormat.unknown(head).at(path) }
     guard [.nifti, .nrrd, .metaImage, .tiff, .gzip].contains(format) else { return nil }
     do throws(ImageError) {
-      if format == .nifti { return try NIfTI.open(file: path, limits: limits) }
-      return try samples(Files.read(path, limits: limits), format, path, limits)
+      return try samples(FileContents(file: path, limits: limits), format, path, limits)
     } catch {
       throw error.inside(path)
     }
   }
 
-  /// The bytes of a file as samples on a grid; nil for another format.
+  /// What a file holds as samples on a grid; nil for another format.
   static func samples(
-    _ bytes: [UInt8], _ format: ImageFormat, _ path: String, _ limits: Limits
+    _ contents: FileContents, _ format: ImageFormat, _ path: String, _ limits: Limits
   ) throws(ImageError) -> SampleFile? {
     switch format {
-    case .nrrd: return try NRRD.open(bytes, path: path, limits: limits)
-    case .metaImage: return try MetaImage.open(bytes, path: path, limits: limits)
-    case .tiff: return try TIFF.open(bytes, limits: limits)
+    case .nifti: return try NIfTI.open(contents, path: path, limits: limits)
+    case .nrrd: return try NRRD.open(contents, path: path, limits: limits)
+    case .metaImage: return try MetaImage.open(contents, path: path, limits: limits)
+    case .tiff: return try TIFF.open(Array(contents.bytes()), limits: limits)
     case .gzip:
-      let inside = try Gzip.head(bytes, ImageFormat.headBytes)
+      let inside = try InflateStream(contents.stream(), limits: limits).bytes(ImageFormat.headBytes)
       switch ImageFormat.detect(inside) {
-      case .nifti: return try NIfTI.open(bytes, path: path, limits: limits)
+      case .nifti: return try NIfTI.open(contents, path: path, limits: limits)
       case let other:
         throw ImageError(
           .unsupported,

@@ -20,6 +20,18 @@ extension ImageFile {
     } catch {
       throw error.place == nil ? error.at(path) : error
     }
+    try requireExtension(path)
+  }
+
+  /// Endings of the files that a volume is written to.
+  private static let extensions = [
+    ".nii", ".nii.gz", ".nrrd", ".nhdr", ".mha", ".mhd", ".png", ".jpg", ".jpeg",
+  ]
+
+  /// Throws `invalidParameter` unless the extension names a format that a volume is written in: before work is done for it.
+  public static func requireExtension(_ path: String) throws(ImageError) {
+    let name = path.lowercased()
+    guard !extensions.contains(where: name.hasSuffix) else { return }
     throw unknownExtension(path, "use .nii, .nii.gz, .nrrd, .nhdr, .mha, .mhd, .png or .jpg")
   }
 

@@ -24,10 +24,9 @@ public enum ImageFile {
     }
     if format == .dicom { return try dicom([path], volume, place: path, limits: limits) }
     do throws(ImageError) {
-      if format == .nifti { return try NIfTI.open(file: path, limits: limits).image(volume) }
-      let bytes = try Files.read(path, limits: limits)
-      if let samples = try samples(bytes, format, path, limits) { return try samples.image(volume) }
-      return try decode(bytes, format, limits: limits)
+      let contents = try FileContents(file: path, limits: limits)
+      if let samples = try samples(contents, format, path, limits) { return try samples.image(volume) }
+      return try decode(Array(contents.bytes()), format, limits: limits)
     } catch {
       throw error.inside(path)
     }

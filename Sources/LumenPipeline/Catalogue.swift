@@ -29,6 +29,16 @@ public enum Catalogue {
     return entry
   }
 
+  /// The filters by topic.
+  public static let filterTopics = FilterCatalogue.topics
+
+  /// One operation a line: name and summary, the summaries below each other.
+  public static func list(_ list: [any CatalogueEntry]) -> String {
+    let width = (all.map(\.name.count).max() ?? 0) + 2
+    return list.map { "  \($0.name)\(String(repeating: " ", count: width - $0.name.count))\($0.summary)" }
+      .joined(separator: "\n")
+  }
+
   /// One operation a paragraph: name, summary, parameters with range and default.
   public static func help(_ list: [any CatalogueEntry]) -> String {
     list.map { entry in

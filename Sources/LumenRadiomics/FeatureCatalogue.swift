@@ -60,5 +60,8 @@ public enum FeatureCatalogue {
       features: Diagnostics.lines),
   ]
 
+  /// Of all features.
+  static let tags = Set(families.flatMap { $0.features.map(\.tag) })
+
   static let byName = Dictionary(uniqueKeysWithValues: families.map { ($0.name, $0) })
 }

@@ -3,7 +3,7 @@ public import LumenCore
 
 /// Image and region → feature values, by the definitions of IBSI 1.
 ///
-/// The order of operations: round the intensities if asked, resegment the intensity mask (range, then outliers),
+/// The order of operations: round the intensities if asked, resegment the intensity mask (range and outliers),
 /// discretise what is inside it, measure. The morphological mask is the mask as given. Voxels that are NaN or infinite
 /// are left out of the intensity mask.
 ///
@@ -26,7 +26,8 @@ public struct FeatureExtraction: Sendable, Equatable {
   public var ivhDiscretisation: Discretisation?
   /// Intensities that stay in the intensity mask, both ends included; nil: all.
   public var resegmentationRange: ClosedRange<Double>?
-  /// Keeps intensities within mean ± this many standard deviations (of what the range left); nil: all.
+  /// Keeps intensities within mean ± this many standard deviations of the mask's intensities; nil: all. With a range, what
+  /// is within both stays.
   public var outlierSigma: Double?
   /// How texture matrices are aggregated, in the order of the columns; repeated names count once. Families without
   /// directions (GLSZM, GLDZM, NGTDM, NGLDM) take the dimension of each: 2D, 2.5D or 3D, once.
@@ -40,19 +41,26 @@ public struct FeatureExtraction: Sendable, Equatable {
   public var weighting = DistanceWeighting.none
   /// Whether intensities are rounded to whole numbers first (HU after interpolation).
   public var roundIntensities = false
+  /// Tags of features that are not wanted: `morph_moran_i` and `morph_geary_c` together cost a large region more time than
+  /// the rest of its morphology.
+  public var leftOut: Set<String> = []
 
   /// The defaults: morphology, statistics, histogram and 3-D GLCM with 32 grey levels.
   public init() {}
 
   /// What ``callAsFunction(_:in:)`` gives, in the same order.
-  public var columns: [FeatureColumn] {
-    families.withoutRepeats.flatMap { name -> [FeatureColumn] in
+  public var columns: [FeatureColumn] { allColumns.filter { !$0.isLeftOut }.map(\.column) }
+
+  /// The columns of whole families.
+  private var allColumns: [(column: FeatureColumn, isLeftOut: Bool)] {
+    families.withoutRepeats.flatMap { name -> [(column: FeatureColumn, isLeftOut: Bool)] in
       let lines = FeatureCatalogue.byName[name]?.features ?? []
       return name.aggregations(aggregations).flatMap { way in
-        lines.map { line in
-          FeatureColumn(
+        lines.map { line -> (column: FeatureColumn, isLeftOut: Bool) in
+          let column = FeatureColumn(
             key: way == "-" ? line.tag : "\(line.tag)_\(way)", name: line.name, code: line.code, family: name.title,
             unit: line.unit, definition: line.formula, aggregation: way)
+          return (column, leftOut.contains(line.tag))
         }
       }
     }
@@ -71,15 +79,16 @@ public struct FeatureExtraction: Sendable, Equatable {
     try image.geometry.requireSame(as: mask.geometry, "the mask")
     if let response { try response.geometry.requireSame(as: mask.geometry, "the mask") }
     let names = families.withoutRepeats
-    var region = Region(mask, of: image, rounded: roundIntensities, within: resegmentationRange)
-    if let outlierSigma { region?.removeOutliers(sigma: outlierSigma) }
+    var region = Region(
+      mask, of: image, rounded: roundIntensities, within: outlierSigma == nil ? resegmentationRange : nil)
+    if let outlierSigma { region?.removeOutliers(sigma: outlierSigma, within: resegmentationRange) }
     if let response { region?.measure(response) }
     let range = response == nil ? resegmentationRange : nil
-    let columns = self.columns
     guard let region else {
       return columns.map { FeatureValue($0, $0.unit == Diagnostics.countUnit ? 0 : .nan) }
     }
-    let sorted = names.contains { $0 == .statistics || $0 == .ivh } ? radixSorted(region.intensities) : []
+    // The families of sorted intensities first: they need memory that is free again when texture is measured.
+    let ordered = try orderStatistics(region, names, in: range)
     let needsLevels = names.contains { $0 == .histogram || $0.isAggregated }
     let levels =
       needsLevels ? try discretisation.levels(of: region.intensities, in: range) : GreyLevels()
@@ -91,26 +100,39 @@ public struct FeatureExtraction: Sendable, Equatable {
         coarseness: coarseness, weighting: weighting))
 
     var values: [Double] = []
-    values.reserveCapacity(columns.count)
+    let all = allColumns
+    values.reserveCapacity(all.count)
     for name in names {
       switch name {
-      case .morphology: values += Morphology(region).values
+      case .morphology:
+        let skips = leftOut.isSuperset(of: Morphology.ofAllPairs)
+        values += Morphology(region, comparesAllPairs: !skips).values
       case .local:
         let isRounded = roundIntensities && response == nil
         values += try LocalIntensity(region, image: response ?? image, rounded: isRounded).values
-      case .statistics: values += IntensityStatistics(sorted: sorted).values
+      case .statistics: values += ordered.statistics
       case .histogram: values += IntensityHistogram(levels).values
-      case .ivh:
-        values += try IntensityVolumeHistogram(
-          sorted: sorted, discretisation: ivhDiscretisation, range: range
-        ).values
+      case .ivh: values += ordered.ivh
       case .glcm, .glrlm, .glszm, .gldzm, .ngtdm, .ngldm:
         let undefined = [Double](repeating: .nan, count: FeatureCatalogue.byName[name]?.features.count ?? 0)
         for way in name.aggregations(aggregations) { values += texture[name]?[way] ?? undefined }
       case .diagnostics: values += Diagnostics(region).values
       }
     }
-    return zip(columns, values).map { FeatureValue($0, $1) }
+    return zip(all, values).filter { !$0.0.isLeftOut }.map { FeatureValue($0.column, $1) }
+  }
+
+  /// The families that read the intensities in ascending order.
+  private func orderStatistics(
+    _ region: Region, _ names: [FamilyName], in range: ClosedRange<Double>?
+  ) throws(ImageError) -> (statistics: [Double], ivh: [Double]) {
+    guard names.contains(where: { $0 == .statistics || $0 == .ivh }) else { return ([], []) }
+    let sorted = radixSorted(region.intensities)
+    return (
+      names.contains(.statistics) ? IntensityStatistics(sorted: sorted).values : [],
+      names.contains(.ivh)
+        ? try IntensityVolumeHistogram(sorted: sorted, discretisation: ivhDiscretisation, range: range).values : []
+    )
   }
 
   private func check() throws(ImageError) {
@@ -121,6 +143,10 @@ public struct FeatureExtraction: Sendable, Equatable {
     }
     guard 0...65_535 ~= coarseness else {
       throw ImageError(.invalidParameter, "coarseness is \(coarseness), expected 0 … 65535 grey levels")
+    }
+    if let unknown = leftOut.sorted().first(where: { !FeatureCatalogue.tags.contains($0) }) {
+      throw ImageError(
+        .invalidParameter, "there is no feature \"\(unknown)\" to leave out")
     }
     if let s = outlierSigma, !(s > 0 && s.isFinite) {
       throw ImageError(.invalidParameter, "outlierSigma is \(s), expected a positive number of standard deviations")

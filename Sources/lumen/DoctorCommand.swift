@@ -8,8 +8,8 @@ struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor", abstract: "Check this machine, and take stock of folders.",
     discussion: """
-      Of folders: patients, studies, volumes with size, spacing and what is irregular (gaps, tilt, duplicates …), regions
-      and reports with the series they refer to, files that cannot be read. Cases are named by digests; no names, ids or
+      Of folders: patients, studies, volumes with size, spacing and what is irregular (gaps, tilt, duplicates …), regions \
+      and reports with the series they refer to, files that cannot be read. Cases are named by digests; no names, ids or \
       dates of patients are shown, but paths are as they are on disk. JSON is one object a line, "kind" says of what.
 
       Exits with 3 when a file should have been readable and is not.

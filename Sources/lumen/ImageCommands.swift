@@ -59,9 +59,9 @@ struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert", abstract: "Write an image in another format, chosen by the output's ending.",
     discussion: """
-      Endings: .nii, .nii.gz, .nrrd, .mha, .png, .jpg. A picture (.png, .jpg) shows one slice: of DICOM through the
-      file's own VOI LUT or window, or through --window; colour stays colour. --raw writes the stored values of one file
-      without a header (frame, row, column, sample; little endian).
+      Endings: .nii, .nii.gz, .nrrd, .nhdr, .mha, .mhd, .png, .jpg. A picture (.png, .jpg) shows one slice: of DICOM \
+      through the file's own VOI LUT or window, or through --window; colour stays colour. --raw writes the stored values \
+      of one file without a header (frame, row, column, sample; little endian).
 
       EXAMPLES
         lumen convert ct/ -o ct.nii.gz
@@ -83,6 +83,8 @@ struct ConvertCommand: ParsableCommand {
     }
     if let raw { try RawExport.write(input, to: raw) }
     guard let output else { return }
+    try requireFolder(of: output)
+    try ImageFile.requireExtension(output)
     if PictureExport.isPicture(output) {
       let notes = try PictureExport.write(
         input, to: output, slice: slice, window: try window.map(parsedWindow), reading.options)
@@ -109,31 +111,68 @@ struct FilterCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "filter", abstract: "Filter an image with one filter or a chain.",
     discussion: """
-      EXAMPLE
-        lumen filter gaussian ct/ -o smooth.nii.gz --sigma 2mm
-        lumen filter 'median(radius=1), gaussian(sigma=2mm)' ct/ -o smooth.nii.gz      a chain
+      lumen filter NAME --help lists the parameters of a filter with defaults and ranges. A chain runs from left to right; \
+      the same names and parameters are steps of a recipe (prepare, response). A NIfTI, NRRD or MetaImage volume that does \
+      not fit --memory is filtered slab by slab, with the same result.
 
-      FILTERS and their parameters, with defaults and ranges
-      \(Catalogue.help(Catalogue.filters))
+      EXAMPLES
+        lumen filter gaussian ct/ -o smooth.nii.gz --sigma 2mm
+        lumen filter 'median(radius=1), gaussian(sigma=2mm)' ct/ -o smooth.nii.gz
+        lumen filter gaussian huge.nii -o smooth.nii --sigma 2mm --memory 2G
+
+      FILTERS
+      \(Catalogue.filterTopics.map { "\($0.name):\n\(Catalogue.list($0.filters))" }.joined(separator: "\n"))
+
+      \(exitCodesNote)
       """)
   @Argument(help: "Name of the filter, or a chain: name(parameter=value, …), name(…).") var name: String
   @Argument(help: "An image file or the folder of one series.") var input: String
   @OptionGroup var out: OutputOption
   @OptionGroup var reading: ReadingOptions
   @OptionGroup var threads: ThreadsOption
+  @OptionGroup var memory: MemoryOption
   @Argument(parsing: .allUnrecognized, help: "--PARAMETER VALUE of the filter.") var parameters: [String] = []
+
+  /// What `lumen filter NAME --help` and `lumen help filter NAME` print; nil when something else is asked for.
+  static func help(for arguments: [String]) -> String? {
+    let words = arguments.filter { !["--help", "-h", "help"].contains($0) }
+    guard words.count < arguments.count, words.count == 2, words[0] == configuration.commandName,
+      let entry = Catalogue.filters.first(where: { $0.name == words[1] })
+    else { return nil }
+    let parameters = entry.parameterList.map {
+      "  --\($0.name) \($0.default)\n      \($0.help) [\($0.range)]"
+    }
+    return """
+      \(entry.name): \(entry.summary)
+      Source: \(entry.source)
+
+      PARAMETERS, with defaults and [ranges]
+      \(parameters.isEmpty ? "  none" : parameters.joined(separator: "\n"))
+
+      USAGE
+        lumen filter \(entry.name) IMAGE -o OUTPUT\(entry.parameterList.first.map { " --\($0.name) \($0.default)" } ?? "")
+        lumen filter --help: the other options
+      """
+  }
 
   func run() throws {
     try threads.apply()
+    try requireFolder(of: out.output)
+    try ImageFile.requireExtension(out.output)
     let steps: [Step]
     if name.contains("(") || name.contains(",") {
       guard parameters.isEmpty else { throw ValidationError("Unexpected argument '\(parameters[0])'") }
       steps = try Step.parse(name)
     } else {
+      if (Catalogue.segmentations + Catalogue.maskOperations).contains(where: { $0.name == name }) {
+        throw ImageError(.invalidParameter, "\(name) makes a mask, it is no filter", hint: "lumen segment --steps")
+      }
       _ = try Catalogue.entry(name, of: "filter", in: Catalogue.filters)
       steps = [try Step(name, try pairs(parameters))]
     }
-    try ImageFile.write(steps.filtered(try reading.read(input).volume), to: out.output)
+    for note in try steps.filter(input, to: out.output, reading.options, memory: memory.bytes) {
+      warn("\(input): \(note)")
+    }
   }
 
   private func pairs(_ words: [String]) throws -> [(name: String, value: String)] {
@@ -161,8 +200,12 @@ struct SegmentCommand: ParsableCommand {
         lumen segment ct/ --steps 'median(radius=1), otsu, largest-component, fill-holes' -o mask.nii.gz
         lumen segment ct/ -o mask.dcm      a DICOM Segmentation in the study of ct/
 
-      STEPS and their parameters, with defaults and ranges
-      \(Catalogue.help(Catalogue.all))
+      SEGMENTATIONS and MASK OPERATIONS and their parameters, with defaults and [ranges]
+      \(Catalogue.help(Catalogue.segmentations + Catalogue.maskOperations))
+
+      Filters before the segmentation: lumen filter --help.
+
+      \(exitCodesNote)
       """)
   @Argument(help: "An image file or the folder of one series.") var input: String
   @Option(help: "Steps in order.") var steps: String = "otsu, largest-component, fill-holes"

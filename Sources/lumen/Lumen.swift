@@ -14,9 +14,14 @@ func start() {
   if let complaint = Processor.complaint { fail(complaint, .unsupported) }
   signal(SIGPIPE, SIG_IGN)
   signal(SIGXFSZ, SIG_IGN)  // a full quota is an error of the write, not the end of the process
+  let arguments = Array(CommandLine.arguments.dropFirst())
+  if arguments.first != WorkerCommand.configuration.commandName { Files.removeUnfinishedOnSignals() }
+  if let help = FilterCommand.help(for: arguments) { return say(help) }
   do {
     var command = try LumenCommand.parseAsRoot()
-    try command.run()
+    do { try command.run() } catch let error as ValidationError {
+      fail("\(error.message) (see lumen \(arguments.first ?? "") --help)", .usage)
+    }
   } catch let error as ImageError {
     fail(error.description, ExitCode(error.kind))
   } catch {
@@ -74,11 +79,24 @@ func say(_ text: String) {
 }
 
 /// One JSON object on one line, keys sorted; numbers that are not finite become null.
-func sayJSON(_ object: [String: Any]) {
+func jsonLine(_ object: [String: Any]) -> String {
   guard let data = try? JSONSerialization.data(withJSONObject: object, options: [.sortedKeys, .withoutEscapingSlashes])
   else { fail("a result could not be written as JSON", .internalError) }
-  say(String(decoding: data, as: UTF8.self))
+  return String(decoding: data, as: UTF8.self)
 }
+
+/// The same on standard output.
+func sayJSON(_ object: [String: Any]) { say(jsonLine(object)) }
+
+/// Lines into a file, or to standard output without one.
+func deliver(_ text: String, to output: String?) throws {
+  if let output { return try Files.write(text, to: output) }
+  if !text.isEmpty { say(String(text.dropLast())) }
+}
+
+/// The last line of the commands' help.
+let exitCodesNote =
+  "EXIT CODES are those of lumen --help: 0 success, 3 some could not be measured, 64 and above errors."
 
 /// A number for JSON: null when it is not finite.
 func number(_ value: Double) -> Any { value.isFinite ? value : NSNull() }

@@ -9,12 +9,15 @@ struct MapsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "maps", abstract: "Measure texture around every voxel of a region: one image a feature.",
     discussion: """
-      Each feature in the neighbourhood of each voxel, by the definitions and under the names of PyRadiomics' voxel-based
-      extraction; NaN outside the region. Writes FOLDER/KEY.nii.gz, e.g. glcm_Contrast.nii.gz; of several regions into a
-      folder each, numbered in their order.
+      Each feature in the neighbourhood of each voxel, by the definitions and under the names of PyRadiomics' voxel-based \
+      extraction; NaN outside the region. Writes FOLDER/KEY.nii.gz, e.g. glcm_Contrast.nii.gz; of several regions into a \
+      folder each, numbered in their order. A region that cannot be drawn is told and passed over (exit 3). lumen features \
+      -p params.yaml --mode voxel gives all of PyRadiomics' classes and image types.
 
       EXAMPLE
         lumen maps ct/ RS.dcm --roi GTV --radius 2 --families glcm -o maps
+
+      \(exitCodesNote)
       """)
   @Argument(help: "An image file or the folder of one series.") var image: String
   @Argument(help: "A DICOM Segmentation, an RT Structure Set, or a label map: 0 outside, labels inside.")
@@ -39,20 +42,23 @@ struct MapsCommand: ParsableCommand {
   func run() throws {
     try threads.apply()
     let maps = try settings()
-    _ = try maps.columns
+    let columns = try maps.columns
     let source = try RegionSource(contentsOf: mask)
     let input = try reading.read(image)
-    let many = try source.listing.chosen(regions.roi).count > 1
-    try Files.makeFolder(output)
+    let count = try source.listing.chosen(regions.roi).count
+    let progress = ProgressBar()
+    progress.begin(count * columns.count)
     var number = 0
     let failed = try regions.draw(source, on: input) { _, mask in
       number += 1
-      let folder = many ? "\(output)/\(number)" : output
-      if many { try Files.makeFolder(folder) }
+      let folder = count > 1 ? "\(output)/\(number)" : output
+      try Files.makeFolder(folder)
       try maps(input.volume, in: mask) { column, map throws(ImageError) in
         try ImageFile.write(.f32(map), to: "\(folder)/\(column.key).nii.gz")
+        progress.advance()
       }
     }
+    progress.clear()
     if !failed.isEmpty { throw ArgumentParser.ExitCode(LumenCore.ExitCode.someCasesFailed.rawValue) }
   }
 

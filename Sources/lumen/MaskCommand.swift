@@ -8,8 +8,8 @@ struct MaskCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "mask", abstract: "Draw the regions of a mask file on the grid of an image.",
     discussion: """
-      Reads DICOM Segmentations, RT Structure Sets and label maps of any image format; lumen info FILE lists the regions.
-      A region that cannot be drawn is told and passed over (exit 3). Writes a label map (.nii.gz, .nrrd, .mha) whose
+      Reads DICOM Segmentations, RT Structure Sets and label maps of any image format; lumen info FILE lists the regions. \
+      A region that cannot be drawn is told and passed over (exit 3). Writes a label map (.nii.gz, .nrrd, .mha) whose \
       labels count from 1 in the order drawn, a DICOM Segmentation (.dcm), or with --rtstruct an RT Structure Set.
 
       EXAMPLE

@@ -8,17 +8,36 @@ struct ObjectsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "objects", abstract: "Measure every object of a label map: one row an object.",
     discussion: """
-      Area, box, axes, perimeter, intensities and so on, named and defined as scikit-image's regionprops, of an image of
-      labels (0 outside) in 2-D or 3-D; with --features the IBSI families too, each object measured by itself.
+      Area, box, axes, perimeter, intensities and so on, named and defined as scikit-image's regionprops, of an image of \
+      labels (0 outside) in 2-D or 3-D; with --features the IBSI families too, each object measured by itself. An object \
+      whose features cannot be measured has its error in the last column (exit 3).
 
       EXAMPLE
         lumen objects cells.png --image nuclei.tif --properties area,intensity_mean,solidity -o cells.csv
+
+      PROPERTIES
+      \(properties)
+
+      \(exitCodesNote)
       """)
+
+  /// Every property with its definition.
+  private static var properties: String {
+    let width = (ObjectProperty.allCases.map(\.rawValue.count).max() ?? 0) + 2
+    return ObjectProperty.allCases.map { p in
+      let needs = (p.isPlanar ? " (2-D only)" : "") + (p.needsIntensity ? " (needs --image)" : "")
+      return "  \(p.rawValue)\(String(repeating: " ", count: width - p.rawValue.count))\(p.definition)\(needs)"
+    }.joined(separator: "\n")
+  }
+
   @Argument(help: "An image of labels.") var labels: String
   @Option(help: "The image whose intensities are measured, on the same grid.") var image: String?
-  @Option(name: .customShort("o"), help: "File to write (default: standard output).") var output: String?
-  @Option(help: "Properties, with commas (default: all).") var properties: String?
-  @Option(help: "IBSI families to add, with commas: morphology, statistics, histogram, glcm … (needs --image).")
+  @Option(name: [.customShort("o"), .long], help: "File to write (default: standard output).") var output: String?
+  @Option(help: "Properties, with commas (default: all that there are of such an image).") var properties: String?
+  @Option(
+    help:
+      "IBSI families to add, with commas: \(FamilyName.allCases.map(\.rawValue).joined(separator: ", ")) (default: none; needs --image)."
+  )
   var features: String?
   @Option(help: "Width of the grey levels' bins for --features.") var binWidth: Double?
   @Option(help: "Number of bins over each object's range for --features (default: 32).") var binCount: Int?
@@ -36,6 +55,7 @@ struct ObjectsCommand: ParsableCommand {
 
   func run() throws {
     try threads.apply()
+    try requireFolder(of: output)
     var measuring = RegionProperties()
     if let properties {
       measuring.properties = try listed(properties).map { name in
@@ -50,14 +70,21 @@ struct ObjectsCommand: ParsableCommand {
     let map = try LabelMap(try reading.read(labels).volume)
     if aggregations == nil && map.voxels.size.slices == 1 { extraction?.aggregations = [.averaged2D, .merged2D] }
     let picture = try image.map { try reading.read($0).volume }
+    if let name = measuring.properties.first(where: { properties != nil && $0.needsIntensity && picture == nil }) {
+      throw ValidationError("--properties \(name.rawValue) needs --image IMAGE.")
+    }
     let table = try measuring(map, image: picture)
+    for property in measuring.properties where properties != nil && property.isPlanar && map.voxels.size.slices > 1 {
+      warn("\(property.rawValue) is left out: it is defined in 2-D only")
+    }
+    if table.labels.isEmpty { warn("\(labels): there is no object: all voxels are 0") }
     var header = ["label"] + table.columns.map(\.key)
     var added: [ObjectFeatures] = []
     if let extraction, let picture {
       header += extraction.columns.map(\.key) + ["error"]
       added = try extraction.objects(of: map, picture)
     }
-    var failed = false, text = csvLine(header)
+    var failed = false, text = format.json ? "" : csvLine(header)
     for (row, label) in table.labels.enumerated() {
       var values = table.columns.indices.map { table[row, $0] }, error = ""
       if !added.isEmpty {
@@ -71,14 +98,12 @@ struct ObjectsCommand: ParsableCommand {
       }
       if format.json {
         let named = Dictionary(zip(header.dropFirst(), values.map(number)), uniquingKeysWith: { a, _ in a })
-        sayJSON(["label": Int(label), "values": named, "error": error])
+        text += jsonLine(["label": Int(label), "values": named, "error": error]) + "\n"
       } else {
         text += csvLine(["\(label)"] + values.map(shortest) + (added.isEmpty ? [] : [error]))
       }
     }
-    if !format.json {
-      if let output { try Files.write(text, to: output) } else { say(String(text.dropLast())) }
-    }
+    try deliver(text, to: output)
     if failed {
       warn("some objects could not be measured, see the column \"error\"")
       throw ArgumentParser.ExitCode(LumenCore.ExitCode.someCasesFailed.rawValue)

@@ -9,11 +9,11 @@ struct RobustCommand: ParsableCommand {
     commandName: "robust",
     abstract: "Measure how robust features are: perturbed images and contours, ICC of each feature.",
     discussion: """
-      Measures every region under every combination of perturbations and writes, for each feature, the intraclass
-      correlations ICC(1,1), (2,1) and (3,1) over regions × perturbations with 95 % intervals, and the class of the lower
+      Measures every region under every combination of perturbations and writes, for each feature, the intraclass \
+      correlations ICC(1,1), (2,1) and (3,1) over regions × perturbations with 95 % intervals, and the class of the lower \
       end of the interval (poor < 0.5 ≤ moderate < 0.75 ≤ good < 0.9 ≤ excellent). At least two regions are needed.
 
-      One input, or only folders: a cohort, searched as lumen run does, its regions from the recipe. Otherwise the first
+      One input, or only folders: a cohort, searched as lumen run does, its regions from the recipe. Otherwise the first \
       input is an image and the others are its masks, all regions of which are measured.
 
       PERTURBATIONS (--perturb, default: \(PerturbationPlan.standard))
@@ -24,20 +24,22 @@ struct RobustCommand: ParsableCommand {
         contour(3)              repetitions of a contour drawn anew along supervoxels
       All kinds are combined with each other. Random numbers come from --seed and are written with the results.
 
-      TABLE.csv has a row a feature; beside it TABLE_values.csv has a row a value, TABLE_perturbations.csv a row a region
-      and perturbation with what was changed, seeds and errors.
+      TABLE.csv (-o) has a row a feature; beside it TABLE_values.csv has a row a value, TABLE_perturbations.csv a row a \
+      region and perturbation with what was changed, seeds and errors.
 
-      COST: the features of every region times the combinations. Exits with 3 when a file is damaged or a region failed
+      COST: the features of every region times the combinations. Exits with 3 when a file is damaged or a region failed \
       under a perturbation; such a region is left out of the correlations.
 
       EXAMPLE
         lumen robust studies/ -r recipe.yaml -o robust.csv
         lumen robust ct.nii.gz lesions.nii.gz -o robust.csv --perturb 'rotate(-6..6/4) volume(-0.1, 0.1)'
+
+      \(exitCodesNote)
       """)
   @Argument(help: "A cohort: files and folders; or an image and its masks.") var inputs: [String]
   @Option(name: [.short, .long], help: "Recipe (YAML). Default: the general one, see lumen run --print-recipe.")
   var recipe: String?
-  @Option(help: "Perturbations, see above; several are combined.") var perturb: [String] = []
+  @Option(help: "Perturbations, see above; repeat to combine more (default: see above).") var perturb: [String] = []
   @Option(help: "Seed of the random numbers.") var seed: UInt64 = 1
   @Option(help: "Correlation that the class is that of: 1,1 (one-way), 2,1 (agreement) or 3,1 (consistency).")
   var icc: IntraclassCorrelation.Model = .oneWay
@@ -52,9 +54,11 @@ struct RobustCommand: ParsableCommand {
 
   func run() throws {
     try threads.apply()
+    try requireFolder(of: out.output)
     if let jobs, jobs < 1 { throw ImageError(.invalidParameter, "--jobs is \(jobs), expected at least 1") }
     let recipe =
-      try self.recipe.map { path throws(ImageError) in try Recipe(contentsOf: path) } ?? Recipe(yaml: Recipe.general)
+      try self.recipe.map { path throws(ImageError) in try Recipe(contentsOf: path, needsRegions: isCohort) }
+      ?? Recipe(yaml: Recipe.general)
     let plan = try PerturbationPlan(perturb.isEmpty ? PerturbationPlan.standard : perturb.joined(separator: " "))
     var study = RobustnessStudy(recipe: recipe, plan: plan)
     study.seed = seed
@@ -72,11 +76,14 @@ struct RobustCommand: ParsableCommand {
     }
   }
 
+  /// Whether the inputs are searched for images whose regions the recipe gives.
+  private var isCohort: Bool { inputs.count == 1 || inputs.allSatisfy(Files.isFolder) }
+
   /// What to measure, and how many files could not be read.
   private func subjects(
     _ recipe: Recipe, _ study: inout RobustnessStudy
   ) throws -> (subjects: [RobustnessStudy.Subject], damaged: Int) {
-    if inputs.count == 1 || inputs.allSatisfy(Files.isFolder) {
+    if isCohort {
       study.workers = inProcess ? nil : WorkerPool()
       let discovery = try Discovery(inputs, mask: recipe.mask, workers: study.workers)
       let damaged = discovery.others.filter(\.error.isDamage)
@@ -86,7 +93,7 @@ struct RobustCommand: ParsableCommand {
       }
       return (discovery.images.map { .source($0) }, damaged.count)
     }
-    let input = try reading.read(inputs[0])
+    let input = try reading.read(inputs[0], self.recipe == nil ? ReadingRules() : recipe.reading)
     var drawn: [(name: String, mask: Mask)] = []
     for path in inputs.dropFirst() {
       let failed = try regions.draw(try RegionSource(contentsOf: path), on: input) { region, mask in
@@ -100,8 +107,15 @@ struct RobustCommand: ParsableCommand {
   }
 
   private func report(_ result: RobustnessResult, _ files: [String]) {
-    for failure in result.failures { warn(failure) }
+    let shown = 5
+    for failure in result.failures.prefix(shown) { warn(failure) }
+    if result.failures.count > shown {
+      warn("… and \(result.failures.count - shown) more reasons, see \(files.last ?? "the table of perturbations")")
+    }
     let lines = result.robustness
+    if result.count - result.failed < 2 {
+      warn("correlations need at least two regions that were measured, there are \(result.count - result.failed)")
+    }
     if format.json {
       for line in lines {
         var object: [String: Any] = ["feature": line.column.key]

@@ -9,15 +9,15 @@ struct RunCommand: ParsableCommand {
     commandName: "run",
     abstract: "Measure every image below the inputs: tables, masks, pictures, report, case store.",
     discussion: """
-      Finds DICOM series (grouped by series, sorted by position) and image files by content in folders of any shape,
-      runs the recipe on each and writes into OUT: features.csv (a row a region, also when it failed),
-      features_long.csv, dictionary.json, clusters.csv, files.csv (every other file with its reason), report.html,
+      Finds DICOM series (grouped by series, sorted by position) and image files by content in folders of any shape, \
+      runs the recipe on each and writes into OUT: features.csv (a row a region, also when it failed), \
+      features_long.csv, dictionary.json, clusters.csv, files.csv (every other file with its reason), report.html, \
       and for each case mask.nii.gz and qc.png. Case names are digests: they show no name or number.
 
       EXAMPLE
         lumen run studies/ --recipe recipes/ct-lung-nodule.yaml --out results --resume
 
-      Files are parsed and decoded in worker processes with limits of memory and time, locked in by the kernel where it
+      Files are parsed and decoded in worker processes with limits of memory and time, locked in by the kernel where it \
       can: a file that crashes, stalls or explodes a decoder is one failed case. The results are the same either way.
 
       Exits with 3 when a case failed or a file is damaged, and all others were done.
@@ -34,11 +34,13 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Memory that decoding may take in each worker, MiB (default: half of the machine's).") var memory: Int?
   @Flag(help: "Decode in this process, without workers: for trusted files where processes cannot be started.")
   var inProcess = false
+  @OptionGroup var threads: ThreadsOption
   @Flag(help: "Print the general recipe and end.") var printRecipe = false
   @OptionGroup var format: JSONOption
 
   func run() throws {
     if printRecipe { return say(Recipe.general) }
+    try threads.apply()
     guard !inputs.isEmpty else { throw ValidationError("Missing expected argument '<inputs> ...'") }
     if let jobs, jobs < 1 { throw ImageError(.invalidParameter, "--jobs is \(jobs), expected at least 1") }
     var recipe =
@@ -82,8 +84,8 @@ struct RunCommand: ParsableCommand {
       say(
         "\(summary.table.columns.count) features · \(summary.results.count) cases\(failed)\(others) · "
           + String(format: "%.1f s", seconds))
-      for result in summary.results where !result.isDone {
-        let error = result.error ?? ""
+      for result in summary.results {
+        guard let error = result.failure else { continue }
         warn(error.contains(result.source) ? error : "\(result.source): \(error)")
       }
       if summary.damaged > 0 { warn("\(summary.damaged) damaged files, see \(out)/files.csv") }
@@ -99,8 +101,8 @@ struct RunCommand: ParsableCommand {
     case .found(let images, let others): ["event": "found", "images": images, "otherFiles": others]
     case .finished(let result, let seconds, let kept):
       [
-        "event": "case", "id": result.id, "source": result.source, "status": result.isDone ? "ok" : "failed",
-        "error": result.error ?? "", "regions": result.regions.count, "seconds": seconds, "kept": kept,
+        "event": "case", "id": result.id, "source": result.source, "status": result.failure == nil ? "ok" : "failed",
+        "error": result.failure ?? "", "regions": result.regions.count, "seconds": seconds, "kept": kept,
       ]
     }
   }

@@ -9,8 +9,8 @@ struct VolumeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "volume", abstract: "Make a volume of a DICOM series.",
     discussion: """
-      Irregular slices are an error that names the first irregularity, unless --geometry says otherwise. --raw writes the
-      stored values of the slices as they are, in increasing order along the slice normal, without a header; what is
+      Irregular slices are an error that names the first irregularity, unless --geometry says otherwise. --raw writes the \
+      stored values of the slices as they are, in increasing order along the slice normal, without a header; what is \
       irregular is said on standard error.
 
       EXAMPLE
@@ -69,17 +69,24 @@ struct StatsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "stats", abstract: "Say smallest, largest and mean value of an image.",
     discussion: """
-      DICOM: after the Modality LUT, over all frames of the file; colour: over the stored samples.
+      DICOM: after the Modality LUT, over all frames of the file; colour: over the stored samples. NaN and infinity are \
+      left out.
 
       EXAMPLE
         lumen stats ct.dcm --json
+
+      \(exitCodesNote)
       """)
-  @Argument(help: "An image file.") var input: String
+  @Argument(help: "An image file or the folder of one series.") var input: String
   @OptionGroup var format: JSONOption
 
   func run() throws {
     let (low, high, mean): (Double, Double, Double)
-    if DICOMFile.isDICOM(try Files.head(input, ImageFormat.headBytes)) {
+    if Files.isFolder(input) {
+      let image = try InputImage(contentsOf: input), range = image.volume.valueRange
+      for note in image.notes { warn("\(input): \(note)") }
+      (low, high, mean) = (range.minimum, range.maximum, range.mean)
+    } else if DICOMFile.isDICOM(try Files.head(input, ImageFormat.headBytes)) {
       let s = try DICOMFile.statistics(input)
       (low, high, mean) = (s.min, s.max, s.mean)
     } else {

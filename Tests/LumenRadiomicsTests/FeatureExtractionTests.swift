@@ -154,6 +154,22 @@ struct FeatureExtractionProperties {
     }
   }
 
+  @Test func whatIsLeftOutChangesNothingElse() throws {
+    let image = try DigitalPhantom.image(), mask = try DigitalPhantom.mask()
+    var e = FeatureExtractionProperties.everything
+    let all = try e(image, in: mask)
+    for tags in [["morph_moran_i", "morph_geary_c"], ["morph_geary_c"], ["cm_contrast", "stat_mean", "morph_volume"]] {
+      e.leftOut = Set(tags)
+      let some = try e(image, in: mask)
+      let kept = all.filter { value in !tags.contains { value.column.key == $0 || value.column.key.hasPrefix("\($0)_") }
+      }
+      #expect(some.count < all.count && some.map(\.column) == kept.map(\.column) && some.map(\.column) == e.columns)
+      #expect(zip(some, kept).allSatisfy { $0.value == $1.value || ($0.value.isNaN && $1.value.isNaN) })
+    }
+    e.leftOut = ["morph_morans"]
+    #expect(throws: ImageError.self) { try e(image, in: mask) }
+  }
+
   @Test func theStoredTypeDoesNotMatter() throws {
     let (image, mask) = try Self.textured(Size(columns: 15, rows: 12, slices: 6))
     let reference = try Self.everything(image, in: mask)
@@ -184,6 +200,15 @@ struct FeatureExtractionProperties {
     for (a, b) in zip(reference, moved) {
       #expect(abs(a.value - b.value) <= 1e-9 * max(1, abs(a.value)), "\(a.column.key)")
     }
+  }
+
+  @Test func thePlaceOfTheImageDoesNotMatter() throws {
+    let (image, mask) = try Self.textured(Size(columns: 9, rows: 8, slices: 4))
+    let reference = try Self.everything(image, in: mask)
+    var far = image.geometry
+    far.origin = [1e9, -3e12, 7]
+    let moved = try Self.everything(image.with(far), in: Mask(mask.voxels.with(far)))
+    #expect(moved.bits == reference.bits)
   }
 
   @Test func methodsAndValueAgree() throws {

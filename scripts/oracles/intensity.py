@@ -134,6 +134,12 @@ for name, kind in (("noise", "int16"), ("plane", "uint8"), ("body", "float32")):
         v = np.stack([local_binary_pattern(s, samples, radius, method.replace("-", "_")) for s in stored(name, kind).astype("f8")])
         rows.add("local-binary-pattern", dict(method=method, samples=samples, radius=radius), name,
                  SKIMAGE + " local_binary_pattern", v, 0, kind)
+    for samples, radius in ((8, 1), (5, 1.7), (24, 3)):
+        # Where all samples are equal it gives NaN.
+        v = np.stack([np.nan_to_num(local_binary_pattern(s, samples, radius, "var"))
+                      for s in stored(name, kind).astype("f8")])
+        rows.add("local-binary-pattern", dict(method="var", samples=samples, radius=radius), name,
+                 SKIMAGE + " local_binary_pattern, its NaN as 0", v, 1e-6, kind)
 
 
 def icosphere(subdivisions):

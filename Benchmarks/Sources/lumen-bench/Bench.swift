@@ -3,7 +3,7 @@ import Foundation
 import Lumen
 
 /// `lumen-bench decode INPUTS OUT THREADS [NAME…]`, `filters` or `radiomics` instead: the peers' work on the
-/// peers' inputs. `lumen-bench slabs SIDE MIB THREADS`: a volume larger than memory. `lumen-bench DIR THREADS`: the
+/// peers' inputs; `lumen-bench radiomics list`: their names. `lumen-bench slabs SIDE MIB THREADS`: a volume larger than memory. `lumen-bench DIR THREADS`: the
 /// kernels on 512 × 512 × 100 voxels. One JSON line a figure; results are written as raw files, so that they can be
 /// compared.
 @main struct Main {
@@ -17,7 +17,11 @@ func bench() throws {
   }
   var groups = ["filters": convolutionItems + edgeItems + rankItems + smoothingItems + morphologyItems + textureItems]
   groups["filters"]? += intensityItems + geometryItems
-  groups["radiomics"] = radiomicsItems + mapItems + objectItems
+  groups["radiomics"] = radiomicsItems + classItems + mapItems + objectItems
+  if words.count == 3, words[2] == "list", let group = groups[words[1]] {
+    for item in group { print(item.name) }
+    return
+  }
   if words.count >= 5, let group = groups[words[1]], let threads = Int(words[4]) {
     return try items(group, words[2], words[3], threads, only: Array(words[5...]))
   }
@@ -143,13 +147,13 @@ func times(
 
 func report(
   _ item: String, _ memory: String, _ threads: Int, _ ms: [Double], _ more: [String: Double] = [:],
-  _ words: [String: String] = [:]
+  _ words: [String: String] = [:], _ values: String = ""
 ) {
   let sorted = ms.sorted()
   let extra = (more.map { ",\"\($0)\":\($1)" } + words.map { ",\"\($0)\":\"\($1)\"" }).joined()
   print(
     "{\"item\":\"\(item)\",\"memory\":\"\(memory)\",\"threads\":\(threads),\"median_ms\":\(sorted[sorted.count / 2]),"
-      + "\"min_ms\":\(sorted[0])\(extra)}")
+      + "\"min_ms\":\(sorted[0])\(extra)\(values)}")
 }
 
 func save<T: Voxel>(_ volume: Volume<T>, _ path: String) throws {

@@ -26,7 +26,7 @@ extension Item {
     bytes = { $0[keyPath: input].size.count * $0[keyPath: input].kind.bytes + size.count * resultBytes }
     prepare = { inputs in
       let image = inputs[keyPath: input]
-      return { try work(image) }
+      return Work { .image(try work(image)) }
     }
   }
 }

@@ -1,31 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 import Lumen
 
-/// Every feature of a class in 5 × 5 × 5 neighbourhoods of a region of 10⁴ voxels; one map is compared.
+/// Every feature of a class in 5 × 5 × 5 neighbourhoods of a region of 10⁴ voxels, as maps of the region's box.
+/// The mean of each map over voxels that are neither 0 nor undefined is compared.
 var mapItems: [Item] {
-  [
-    mapItem("r.vox.fo", .firstorder, "firstorder_Entropy"),
-    mapItem("r.vox.glcm", .glcm, "glcm_MCC"),
-  ]
+  [mapItem("r.vox.fo", .firstorder), mapItem("r.vox.glcm", .glcm)]
 }
 
-private func mapItem(_ name: String, _ family: FeatureMaps.Family, _ key: String) -> Item {
-  Item(name) { inputs in
-    let image = inputs.ctSpaced
-    let roi = inputs.read("roi_1e4", UInt8.self, 512, 512, 200).with(image.geometry)
-    guard case .u8(let voxels) = roi else { throw ImageError(.malformed, "the region is 8-bit") }
-    let mask = Mask(voxels)
+private func mapItem(_ name: String, _ family: FeatureMaps.Family) -> Item {
+  Item(values: name) { inputs in
+    let image = inputs.ctSpaced, region = inputs.spacedRegion("1e4")
     var maps = FeatureMaps()
     maps.radius = 2
     maps.families = [family]
     maps.cropped = true
     let measure = maps
-    return {
-      var compared = Volume<Float>(Geometry(size: Size(columns: 1, rows: 1)), repeating: 0)
-      try measure(image, in: mask) { column, map throws(ImageError) in
-        if column.key == key { compared = map }
-      }
-      return .f32(compared)
+    return Item.Work {
+      var found: [(name: String, map: Volume<Float>)] = []
+      try measure(image, in: region) { column, map throws(ImageError) in found.append((column.key, map)) }
+      let maps = found
+      return .values { maps.map { ($0.name, meanOfUsed($0.map)) } }
     }
+  }
+}
+
+private func meanOfUsed(_ map: Volume<Float>) -> Double {
+  map.withVoxels { v in
+    let used = v.lazy.filter { $0.isFinite && $0 != 0 }
+    return used.isEmpty ? 0 : used.reduce(0.0) { $0 + Double($1) } / Double(used.count)
   }
 }

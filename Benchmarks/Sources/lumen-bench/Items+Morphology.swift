@@ -25,7 +25,7 @@ extension Item {
     prepare = { inputs in
       guard case .u8(let voxels) = inputs.holes else { fatalError("masks are 8-bit") }
       let mask = Mask(voxels)
-      return { .u8(try operation(mask).voxels) }
+      return Work { .image(.u8(try operation(mask).voxels)) }
     }
   }
 }

@@ -9,14 +9,36 @@ struct Item {
   /// Bytes that must be read and written once: what a copy at full bandwidth is compared with.
   let bytes: (PeerInputs) throws -> Int
   /// Makes the inputs and gives the work; its result is compared with the peers'.
-  let prepare: (PeerInputs) throws -> () throws -> AnyVolume
+  let prepare: (PeerInputs) throws -> Work
+
+  /// What is timed.
+  struct Work {
+    let run: () throws -> Output
+  }
+
+  /// What the peers' results are compared with.
+  enum Output {
+    case image(AnyVolume)
+    /// Values by name; made after the clock has stopped.
+    case values(() -> [(name: String, value: Double)])
+  }
 
   /// Work on inputs of its own, which it reads once.
   init(
     _ name: String, bytes: @escaping (PeerInputs) throws -> Int = { _ in 0 },
     prepare: @escaping (PeerInputs) throws -> () throws -> AnyVolume
   ) {
-    (self.name, self.bytes, self.prepare) = (name, bytes, prepare)
+    (self.name, self.bytes) = (name, bytes)
+    self.prepare = { inputs in
+      let work = try prepare(inputs)
+      return Work { .image(try work()) }
+    }
+  }
+
+  /// Work that gives values by name.
+  init(values name: String, prepare: @escaping (PeerInputs) throws -> Work) {
+    (self.name, self.prepare) = (name, prepare)
+    bytes = { _ in 0 }
   }
 
   /// Work on one image whose result has as many voxels.
@@ -28,7 +50,7 @@ struct Item {
     bytes = { $0[keyPath: input].size.count * ($0[keyPath: input].kind.bytes + resultBytes) }
     prepare = { inputs in
       let image = inputs[keyPath: input]
-      return { try work(image) }
+      return Work { .image(try work(image)) }
     }
   }
 }
@@ -85,21 +107,60 @@ final class PeerInputs {
   }
 }
 
-/// Times the items on the peers' inputs and writes each result to `output` as a raw file, so that it can be compared.
+/// Times the items on the peers' inputs. A result that is an image is written to `output` as a raw file, values by name go
+/// into the line, so that both can be compared.
 func items(_ all: [Item], _ inputs: String, _ output: String, _ threads: Int, only words: [String]) throws {
   Parallel.width = threads
-  let inputs = PeerInputs(inputs)
-  copyBandwidth(inputs.ctf.float, threads)
-  for item in all where words.isEmpty || words.contains(where: { item.name.hasPrefix($0) }) {
-    let work = try item.prepare(inputs)
-    let result = try work()
-    try result.accept(Save(path: "\(output)/\(item.name).raw"))
-    let once = try times(warm: false, runs: 1) { _ = try work() }
-    let runs = once[0] > 3000 ? 1 : 5, bytes = try Double(item.bytes(inputs))
-    for memory in ["fresh", "reused"] {
-      let ms = try times(warm: false, { if memory == "fresh" { freshBlocks() } }, runs: runs) { _ = try work() }
-      report(item.name, memory, threads, ms, ["bytes": bytes], ["kind": result.kind.rawValue])
+  let inputs = PeerInputs(inputs),
+    chosen = all.filter { item in
+      // A whole name means that item alone, although others may begin with it.
+      words.isEmpty
+        || words.contains { word in
+          item.name == word || item.name.hasPrefix(word) && !all.contains { $0.name == word }
+        }
     }
+  if try chosen.contains(where: { try $0.bytes(inputs) > 0 }) { copyBandwidth(inputs.ctf.float, threads) }
+  for item in chosen {
+    let work = try item.prepare(inputs)
+    var more = try ["bytes": Double(item.bytes(inputs))], words: [String: String] = [:], values = ""
+    switch try work.run() {
+    case .image(let image):
+      try image.accept(Save(path: "\(output)/\(item.name).raw"))
+      words["kind"] = image.kind.rawValue
+    case .values(let list): values = json(list())
+    }
+    freshBlocks()
+    Resident.forgetPeak()
+    more["rss_base_mb"] = Resident.now
+    let once = try times(warm: false, runs: 1) { _ = try work.run() }
+    let runs = once[0] > 3000 ? 1 : once[0] < 100 ? 15 : 5
+    for memory in ["fresh", "reused"] {
+      let ms = try times(warm: false, { if memory == "fresh" { freshBlocks() } }, runs: runs) { _ = try work.run() }
+      more["rss_peak_mb"] = Resident.peak
+      report(item.name, memory, threads, ms, more, words, values)
+    }
+  }
+}
+
+/// Names and values as JSON; null for what is not a number.
+private func json(_ values: [(name: String, value: Double)]) -> String {
+  ",\"values\":{" + values.map { "\"\($0.name)\":\($0.value.isFinite ? "\($0.value)" : "null")" }.joined(separator: ",")
+    + "}"
+}
+
+/// Memory of this process that lies in the machine's, MiB.
+enum Resident {
+  static var now: Double { status("VmRSS:") }
+  /// The most since ``forgetPeak()``.
+  static var peak: Double { status("VmHWM:") }
+  static func forgetPeak() {
+    if let file = FileHandle(forWritingAtPath: "/proc/self/clear_refs") { file.write(Data("5".utf8)) }
+  }
+
+  private static func status(_ key: String) -> Double {
+    let text = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    let line = text.split(separator: "\n").first { $0.hasPrefix(key) }
+    return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Double($0) }.map { $0 / 1024 } ?? 0
   }
 }
 

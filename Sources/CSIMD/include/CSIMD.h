@@ -80,6 +80,23 @@ typedef double v_f64x8 __attribute__((ext_vector_type(8)));
 VEC v_f64x8 v_widen(v_f32x8 a) { return __builtin_convertvector(a, v_f64x8); }
 VEC v_f32x8 v_narrow(v_f64x8 a) { return __builtin_convertvector(a, v_f32x8); }
 
+/// a · b + c rounded once, bit for bit as the FMA instruction, where there is none: the product of floats is exact in
+/// double, the sum is rounded to odd there, which leaves the second rounding right (Boldo and Melquiond, IEEE Trans.
+/// Computers 2008;57:462-471).
+VEC v_f32x8 v_fused(v_f32x8 a, v_f32x8 b, v_f32x8 c) {
+  typedef int64_t v_i64x8 __attribute__((ext_vector_type(8)));
+  v_f64x8 p = __builtin_convertvector(a, v_f64x8) * __builtin_convertvector(b, v_f64x8);
+  v_f64x8 q = __builtin_convertvector(c, v_f64x8), s = p + q, t = s - p;
+  v_f64x8 rest = (p - (s - t)) + (q - t);
+  v_i64x8 bits;
+  __builtin_memcpy(&bits, &s, sizeof bits);
+  // Comparisons give -1 or 0; what is not a number is not adjusted.
+  v_i64x8 inexact = (rest > 0) | (rest < 0), even = (bits & 1) - 1, away = (rest > 0) == (s > 0);
+  bits += inexact & even & ((away & 2) - 1);
+  __builtin_memcpy(&s, &bits, sizeof s);
+  return __builtin_convertvector(s, v_f32x8);
+}
+
 /// 1 when this processor runs code built for x86-64-v3 (always 1 elsewhere). Built without -march, so that it runs anywhere.
 int csimd_cpu_is_v3(void);
 /// Processor brand string, "" when unknown.

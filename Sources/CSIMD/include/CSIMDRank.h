@@ -25,6 +25,15 @@ VEC int v_any_below_i32(v_i32x16 a, int32_t bound) {
   return bits != 0;
 }
 
+/// Whether any lane is not both above `bound` and finite.
+VEC int v_any_near_f32(v_f32x16 a, float bound) {
+  v_i32x16 far = (a > (v_f32x16)bound) & (a < (v_f32x16)__builtin_inff());
+  v_b1x16 near = __builtin_convertvector(far == 0, v_b1x16);
+  uint16_t bits;
+  __builtin_memcpy(&bits, &near, sizeof bits);
+  return bits != 0;
+}
+
 /// `table[index]` of every lane, `table[last]` for larger ones. No lane is negative.
 VEC v_i32x16 v_look_up_i32(const int32_t *table, int32_t last, v_i32x16 index) {
   v_i32x16 result;

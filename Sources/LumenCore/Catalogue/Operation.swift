@@ -18,11 +18,15 @@ public protocol Filter: Operation {
   /// How many slices on each side a slice of the result depends on: what a slab of a volume needs around it to be
   /// filtered by itself. Nil when it depends on the whole volume.
   func reach(_ geometry: Geometry) throws(ImageError) -> Int?
+  /// Bytes that it takes at most for an image of a grid, besides the image as 32-bit floats and the result.
+  func scratch(_ geometry: Geometry) -> Int
 }
 
 extension Filter {
   /// The whole volume.
   public func reach(_ geometry: Geometry) throws(ImageError) -> Int? { nil }
+  /// A volume of 32-bit floats.
+  public func scratch(_ geometry: Geometry) -> Int { geometry.bytes(ofFloats: 1) }
 }
 
 /// Image → mask.
@@ -199,12 +203,15 @@ extension Entry: CatalogueEntry {
 /// A number or a length in millimetres.
 private func number(_ text: String) -> Double? { Length(text)?.millimetres }
 
-/// The error for a name that does not exist, naming the nearest one that does.
+/// The error for a name that does not exist, naming the nearest one that does, where one is near, and all there are.
 public func unknownName(_ name: String, kind: String, known: [String]) -> ImageError {
-  let nearest = known.min { editDistance($0, name) < editDistance($1, name) }
+  let distances = known.map { (name: $0, distance: editDistance($0.lowercased(), name.lowercased())) }
+  // A name that shares less than half of its letters is another word, not a slip.
+  let nearest = distances.min { $0.distance < $1.distance }.flatMap { $0.distance <= (name.count + 1) / 2 ? $0 : nil }
+  let list = known.isEmpty ? "it has none" : "Known: \(known.joined(separator: ", "))"
   return ImageError(
     .invalidParameter, "unknown \(kind): \"\(name)\"",
-    hint: nearest.map { "did you mean \"\($0)\"? Known: \(known.joined(separator: ", "))" } ?? "it has none")
+    hint: (nearest.map { "did you mean \"\($0.name)\"? " } ?? "") + list)
 }
 
 /// Levenshtein distance.

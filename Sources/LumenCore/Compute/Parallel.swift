@@ -68,3 +68,28 @@ public func parallelReduce<R: Sendable>(
   for p in partial { combine(&result, p) }
   return result
 }
+
+/// Two pieces of work at once, as far as ``Parallel/width`` allows; both are done even when one fails.
+///
+/// - Throws: what the first throws, else what the second throws.
+public func together<A: Sendable, B: Sendable>(
+  _ first: @Sendable () throws(ImageError) -> A, _ second: @Sendable () throws(ImageError) -> B
+) throws(ImageError) -> (A, B) {
+  var a: Result<A, ImageError>?, b: Result<B, ImageError>?
+  withUnsafeMutablePointer(to: &a) { a in
+    withUnsafeMutablePointer(to: &b) { b in
+      nonisolated(unsafe) let (a, b) = (a, b)
+      parallelFor(2) { range in
+        for k in range {
+          if k == 0 {
+            a.pointee = Result { () throws(ImageError) in try first() }
+          } else {
+            b.pointee = Result { () throws(ImageError) in try second() }
+          }
+        }
+      }
+    }
+  }
+  guard let a, let b else { throw ImageError(.io, "a piece of work was not done") }
+  return (try a.get(), try b.get())
+}

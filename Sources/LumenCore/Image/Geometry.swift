@@ -139,3 +139,20 @@ public struct Geometry: Sendable, Hashable {
 @inlinable public func cross(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> SIMD3<Double> {
   SIMD3(a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x)
 }
+
+extension Geometry {
+  /// Bytes of some volumes of 32-bit floats; the largest number there is when it does not fit.
+  public func bytes(ofFloats volumes: Int) -> Int {
+    let (bytes, overflow) = size.count.multipliedReportingOverflow(by: 4 * volumes)
+    return overflow ? .max : bytes
+  }
+
+  /// The grid of some of the slices.
+  public func slices(_ range: Range<Int>) -> Geometry {
+    precondition(range.lowerBound >= 0 && range.upperBound <= size.slices, "slices outside the grid")
+    var part = self
+    part.size = Size(columns: size.columns, rows: size.rows, slices: range.count)
+    part.origin = position(of: [0, 0, Double(range.lowerBound)])
+    return part
+  }
+}

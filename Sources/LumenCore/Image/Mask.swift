@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Synchronization
 
 /// A region of interest: the voxels of a grid that belong to it.
 ///
@@ -6,10 +7,36 @@
 public struct Mask: Sendable, Equatable {
   /// 0 outside, 1 inside.
   public private(set) var voxels: Volume<UInt8>
+  /// Of these voxels, shared with copies of them.
+  private var known = KnownBox()
 
   /// A mask from voxels that are 0 or 1; every other value becomes 1.
   public init(_ voxels: Volume<UInt8>) {
-    self.voxels = voxels.map { $0 == 0 ? 0 : 1 }
+    self.init(voxels) { $0 != 0 }
+  }
+
+  /// The voxels of a volume for which `isInside` holds, with their box.
+  init<T: Voxel>(_ volume: Volume<T>, isInside: @Sendable (T) -> Bool) {
+    let s = volume.size
+    var found = BoxFinder(s)
+    voxels = Volume<UInt8>(volume.geometry) { out in
+      volume.withVoxels { voxels in
+        nonisolated(unsafe) let (from, to) = (voxels.baseAddress!, out.baseAddress!)
+        // The box costs nothing while the voxels lie in the cache.
+        found = parallelReduce(s.rows * s.slices, block: 1 + (1 << 18) / s.columns, found) { rows in
+          var box = BoxFinder(s)
+          for row in rows {
+            let first = row &* s.columns
+            for i in first..<first &+ s.columns { to[i] = isInside(from[i]) ? 1 : 0 }
+            box.add(to + first, row: row)
+          }
+          return box
+        } combine: {
+          $0.formUnion($1)
+        }
+      }
+    }
+    known = KnownBox(found.box)
   }
 
   /// The mask whose voxels `initialize` writes: only 0 and 1.
@@ -21,7 +48,7 @@ public struct Mask: Sendable, Equatable {
 
   /// The voxels of an image for which `isInside` holds.
   public init(_ image: Volume<Float>, where isInside: @Sendable (Float) -> Bool) {
-    voxels = image.map { isInside($0) ? 1 : 0 }
+    self.init(image, isInside: isInside)
   }
 
   /// The grid it lies on.
@@ -47,35 +74,28 @@ public struct Mask: Sendable, Equatable {
   public var volume: Double { Double(count) * geometry.voxelVolume }
 
   /// The smallest box that holds the region; nil when it is empty.
+  ///
+  /// - Cost: reads every voxel the first time; the mask and its copies remember it.
   public var boundingBox: (columns: Range<Int>, rows: Range<Int>, slices: Range<Int>)? {
-    let s = size
-    let none = (lo: SIMD3(repeating: Int.max), hi: SIMD3(repeating: -1))
-    let box = voxels.withVoxels { v in
-      nonisolated(unsafe) let p = v.baseAddress!
-      return parallelReduce(s.slices, block: 1 + (1 << 19) / s.plane, none) { slices in
-        var (lo, hi) = none
-        for z in slices {
-          for y in 0..<s.rows {
-            let row = p + s.offset(0, y, z)
-            // Most rows are empty: found by vectors, without a test for each voxel.
-            var any: UInt8 = 0
-            for x in 0..<s.columns { any |= row[x] }
-            if any == 0 { continue }
-            var first = 0, last = s.columns - 1
-            while first < lo.x && row[first] == 0 { first &+= 1 }
-            while last > hi.x && row[last] == 0 { last &-= 1 }
-            lo = SIMD3(min(lo.x, first), min(lo.y, y), min(lo.z, z))
-            hi = SIMD3(max(hi.x, last), max(hi.y, y), max(hi.z, z))
-          }
-        }
-        return (lo, hi)
-      } combine: { all, part in
-        for k in 0..<3 { (all.lo[k], all.hi[k]) = (min(all.lo[k], part.lo[k]), max(all.hi[k], part.hi[k])) }
-      }
-    }
-    let (lo, hi) = box
-    return hi.x < 0 ? nil : (lo.x..<hi.x + 1, lo.y..<hi.y + 1, lo.z..<hi.z + 1)
+    known.box(or: findBoundingBox)
   }
+
+  private func findBoundingBox() -> Box? {
+    let s = size
+    return voxels.withVoxels { v in
+      nonisolated(unsafe) let p = v.baseAddress!
+      return parallelReduce(s.rows * s.slices, block: 1 + (1 << 19) / s.columns, BoxFinder(s)) { rows in
+        var box = BoxFinder(s)
+        for row in rows { box.add(p + row &* s.columns, row: row) }
+        return box
+      } combine: {
+        $0.formUnion($1)
+      }.box
+    }
+  }
+
+  /// The same grid and the same voxels.
+  public static func == (a: Mask, b: Mask) -> Bool { a.voxels == b.voxels }
 
   /// The same voxels on another grid of the same size.
   public func with(_ geometry: Geometry) -> Mask {
@@ -86,7 +106,72 @@ public struct Mask: Sendable, Equatable {
 
   /// Changes the voxels in place; `body` keeps them 0 or 1.
   public mutating func withMutableVoxels<R>(_ body: (UnsafeMutableBufferPointer<UInt8>) -> R) -> R {
-    voxels.withMutableVoxels(body)
+    known = KnownBox()
+    return voxels.withMutableVoxels(body)
+  }
+}
+
+private typealias Box = (columns: Range<Int>, rows: Range<Int>, slices: Range<Int>)
+
+/// The smallest box around the voxels of some slices that are not 0.
+private struct BoxFinder: Sendable {
+  private let size: Size
+  private var low: SIMD3<Int>, high = SIMD3(repeating: -1)
+
+  init(_ size: Size) {
+    self.size = size
+    low = SIMD3(size.columns, size.rows, size.slices)
+  }
+
+  var box: Box? {
+    high.x < 0 ? nil : (low.x..<high.x + 1, low.y..<high.y + 1, low.z..<high.z + 1)
+  }
+
+  mutating func formUnion(_ other: BoxFinder) {
+    for k in 0..<3 { (low[k], high[k]) = (min(low[k], other.low[k]), max(high[k], other.high[k])) }
+  }
+
+  /// Takes in one row; rows count through the slices.
+  mutating func add(_ row: UnsafePointer<UInt8>, row index: Int) {
+    // By vectors, without a test for each voxel: is anything before the box, in it, after it?
+    let n = size.columns, end = max(high.x &+ 1, low.x)
+    var (before, within, after): (UInt8, UInt8, UInt8) = (0, 0, 0)
+    for x in 0..<low.x { before |= row[x] }
+    for x in low.x..<end { within |= row[x] }
+    for x in end..<n { after |= row[x] }
+    if before | within | after == 0 { return }
+    if after != 0 || before != 0 && high.x < 0 {
+      var last = n &- 1
+      while row[last] == 0 { last &-= 1 }
+      high.x = last
+    }
+    if before != 0 {
+      var first = 0
+      while row[first] == 0 { first &+= 1 }
+      low.x = first
+    }
+    let (z, y) = index.quotientAndRemainder(dividingBy: size.rows)
+    low = SIMD3(low.x, min(low.y, y), min(low.z, z))
+    high = SIMD3(high.x, max(high.y, y), max(high.z, z))
+  }
+}
+
+/// The bounding box of voxels that do not change, found when it is first asked for.
+private final class KnownBox: Sendable {
+  private struct Found: Sendable {
+    let box: Box?
+  }
+  private let found: Mutex<Found?>
+
+  init() { found = Mutex(nil) }
+  init(_ box: Box?) { found = Mutex(Found(box: box)) }
+
+  func box(or find: () -> Box?) -> Box? {
+    if let known = found.withLock({ $0 }) { return known.box }
+    // Outside the lock: two callers at once find the same.
+    let new = Found(box: find())
+    found.withLock { $0 = new }
+    return new.box
   }
 }
 
@@ -136,32 +221,69 @@ public struct LabelMap: Sendable, Equatable {
   ///
   /// - Throws: `invalidParameter` when a voxel is negative, fractional or not finite.
   public init(_ image: AnyVolume) throws(ImageError) {
-    let values: Volume<Double> = image.rounded()
-    let bad = values.withVoxels { v in v.firstIndex { !($0 >= 0 && $0 <= 4_294_967_295 && $0 == $0.rounded()) } }
-    if let bad {
-      let value = values.withVoxels { $0[bad] }
+    switch image {
+    case .u8(let v): self.init(v.map { UInt32($0) })
+    case .u16(let v): self.init(v.map { UInt32($0) })
+    case .u32(let v): self.init(v)
+    case .i8(let v):
+      try self.init(v) {
+        $0 >= 0
+      } label: {
+        UInt32(truncatingIfNeeded: $0)
+      }
+    case .i16(let v):
+      try self.init(v) {
+        $0 >= 0
+      } label: {
+        UInt32(truncatingIfNeeded: $0)
+      }
+    case .i32(let v):
+      try self.init(v) {
+        $0 >= 0
+      } label: {
+        UInt32(truncatingIfNeeded: $0)
+      }
+    case .f32(let v):
+      try self.init(v) {
+        $0 >= 0 && $0 < 4_294_967_296 && $0 == $0.rounded()
+      } label: {
+        UInt32($0)
+      }
+    case .f64(let v):
+      try self.init(v) {
+        $0 >= 0 && $0 <= 4_294_967_295 && $0 == $0.rounded()
+      } label: {
+        UInt32($0)
+      }
+    }
+  }
+
+  private init<T: Voxel>(
+    _ image: Volume<T>, _ isLabel: @Sendable (T) -> Bool, label: @Sendable (T) -> UInt32
+  ) throws(ImageError) {
+    let isGood = image.withVoxels { v in
+      nonisolated(unsafe) let p = v.baseAddress!
+      return parallelReduce(v.count, block: 1 << 18, true) { range in
+        var bad: UInt8 = 0
+        for i in range { bad |= isLabel(p[i]) ? 0 : 1 }
+        return bad == 0
+      } combine: {
+        $0 = $0 && $1
+      }
+    }
+    if !isGood, let bad = image.withVoxels({ v in v.first { !isLabel($0) } }) {
       throw ImageError(
-        .invalidParameter, "the mask holds \(value), expected whole numbers from 0",
+        .invalidParameter, "the mask holds \(bad.doubleValue), expected whole numbers from 0",
         hint: "is this an image instead of a mask?")
     }
-    self.init(values.map { UInt32($0) })
+    self.init(image.map(label))
   }
 
   /// The labels in use, ascending, without the background.
-  public var labels: [UInt32] {
-    voxels.withVoxels { v in
-      var seen = Set<UInt32>(), last: UInt32 = 0
-      for x in v where x != last {
-        last = x
-        seen.insert(x)
-      }
-      seen.remove(0)
-      return seen.sorted()
-    }
-  }
+  public var labels: [UInt32] { voxels.labelsInUse }
 
   /// The region of one label.
   public func mask(_ label: UInt32) -> Mask {
-    Mask(voxels.map { $0 == label ? 1 : 0 })
+    Mask(voxels) { $0 == label }
   }
 }

@@ -43,7 +43,7 @@ extension Inventory {
       return (images[0], left == 1 ? "1 localizer is left out" : "\(left) localizers are left out")
     }
     throw ImageError(
-      .invalidParameter, "\(series.count) volumes, expected one", hint: "choose one by its number: \(listing)")
+      .invalidParameter, "\(series.count) volumes, expected one", hint: "choose one with --volume NUMBER: \(listing)")
   }
 
   /// "1: axial, 512 × 512 × 40; 2: localizer …"; at most 20.

@@ -151,12 +151,8 @@ struct LineGroup {
   }
 }
 
-/// a · w + c: fused where the build has FMA.
+/// a · w + c, rounded once (in a build without FMA by the C library, far slower).
 @inline(__always)
 private func fused(_ a: SIMD8<Double>, _ w: Double, _ c: SIMD8<Double>) -> SIMD8<Double> {
-  #if LUMEN_FMA
-    c.addingProduct(a, SIMD8(repeating: w))
-  #else
-    c + a * w
-  #endif
+  c.addingProduct(a, SIMD8(repeating: w))
 }

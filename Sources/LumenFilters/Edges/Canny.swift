@@ -74,6 +74,9 @@ public struct Canny: Filter {
     return edges
   }
 
+  /// The smoothed image and its derivatives.
+  public func scratch(_ geometry: Geometry) -> Int { geometry.bytes(ofFloats: 3) }
+
   /// The slice itself.
   public func reach(_ geometry: Geometry) throws(ImageError) -> Int? { 0 }
 

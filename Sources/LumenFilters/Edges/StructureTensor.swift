@@ -81,6 +81,9 @@ public struct StructureTensor: Filter {
     return measured(products, dimensions)
   }
 
+  /// The products, one of them before and after the average, and what measures them.
+  public func scratch(_ geometry: Geometry) -> Int { geometry.bytes(ofFloats: 8) }
+
   /// The slices within both kernels.
   public func reach(_ geometry: Geometry) throws(ImageError) -> Int? {
     let (gradient, average, _) = try parts(geometry)

@@ -56,14 +56,14 @@ extension SIMD8: FourierVector where Scalar == Float {
     #if LUMEN_FMA
       addingProduct(a, b)
     #else
-      self + a * b
+      v_fused(a, b, self)
     #endif
   }
   @inline(__always) func minus(_ a: Self, _ b: Self) -> Self {
     #if LUMEN_FMA
       addingProduct(-a, b)
     #else
-      self - a * b
+      v_fused(-a, b, self)
     #endif
   }
 }
@@ -73,20 +73,8 @@ extension SIMD4: FourierVector where Scalar == Double {
   static var width: Int { @inline(__always) get { 4 } }
   @inline(__always) static func load(_ p: UnsafePointer<Double>) -> Self { v_load_f64x4(p) }
   @inline(__always) func store(_ p: UnsafeMutablePointer<Double>) { v_store_f64x4(self, p) }
-  @inline(__always) func plus(_ a: Self, _ b: Self) -> Self {
-    #if LUMEN_FMA
-      addingProduct(a, b)
-    #else
-      self + a * b
-    #endif
-  }
-  @inline(__always) func minus(_ a: Self, _ b: Self) -> Self {
-    #if LUMEN_FMA
-      addingProduct(-a, b)
-    #else
-      self - a * b
-    #endif
-  }
+  @inline(__always) func plus(_ a: Self, _ b: Self) -> Self { addingProduct(a, b) }
+  @inline(__always) func minus(_ a: Self, _ b: Self) -> Self { addingProduct(-a, b) }
 }
 
 /// One register of complex numbers.

@@ -6,7 +6,7 @@ import LumenCore
 /// Positions beyond the first and last centre take the value there: the nearest edge.
 struct AxisSampling: Sendable {
   /// Voxels of the result and of the image.
-  let count: Int, length: Int
+  private(set) var count: Int, length: Int
   /// Voxels that make one.
   let taps: Int
   /// The first of them for each result; may lie beyond the ends, ``index(_:)`` says what stands for it.
@@ -41,6 +41,13 @@ struct AxisSampling: Sendable {
   /// The axis left alone.
   init(keeping length: Int) {
     self.init(count: length, length: length, start: 0, step: 1, .nearest)
+  }
+
+  /// Keeps some results, and of the voxels those that these need.
+  mutating func cut(_ results: Range<Int>, _ voxels: Range<Int>) {
+    base = base[results].map { $0 - voxels.lowerBound }
+    weights = Array(weights[results.lowerBound * taps..<results.upperBound * taps])
+    (count, length) = (results.count, voxels.count)
   }
 
   var isIdentity: Bool { taps == 1 && count == length && base.enumerated().allSatisfy { $0 == $1 } }

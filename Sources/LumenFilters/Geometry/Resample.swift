@@ -114,7 +114,7 @@ public struct Resample: Filter {
     try axes(of: geometry, bytes: 1).geometry
   }
 
-  private func plan(for geometry: Geometry, bytes: Int) throws(ImageError) -> ResamplingPlan {
+  func plan(for geometry: Geometry, bytes: Int) throws(ImageError) -> ResamplingPlan {
     let (grid, starts, steps) = try axes(of: geometry, bytes: bytes)
     let axes = (0..<3).map { axis in
       starts[axis] == 0 && steps[axis] == 1
@@ -188,9 +188,7 @@ struct ResamplingPlan {
     return sample(volume, type, rounded: rounded)
   }
 
-  private func sample<S: Voxel, T: Voxel, W: Sample>(
-    _ volume: Volume<S>, _ type: W.Type, rounded: Bool
-  ) -> Volume<T> {
+  func sample<S: Voxel, T: Voxel, W: Sample>(_ volume: Volume<S>, _ type: W.Type, rounded: Bool) -> Volume<T> {
     Volume<T>(geometry) { out in
       volume.withVoxels { voxels in
         guard let source = voxels.baseAddress, let target = out.baseAddress else { return }

@@ -49,6 +49,9 @@ public struct MorphologicalGradient: Filter {
       of: largest, over: try extremum(of: image, element, planar: planar, boundary: boundary, largest: false))
   }
 
+  /// The dilated and the eroded image.
+  public func scratch(_ geometry: Geometry) -> Int { geometry.bytes(ofFloats: 2) }
+
   /// The element's half-width along slices; nil where slices are periodic.
   public func reach(_ geometry: Geometry) throws(ImageError) -> Int? {
     try element.reach(geometry, planar: planar, boundary: boundary, steps: 1)

@@ -11,8 +11,8 @@ public import LumenCore
 ///   of equal zeros the result may be either.
 /// - Accuracy: exact.
 /// - Cost: 3 × 3 × 3 and 5 × 5 about 100 instructions a register of voxels (neighbouring windows share sorted columns);
-///   larger windows O(1) a voxel in a slice of 8 bits, O(radius²) in a volume; the scratch of a thread holds the
-///   histograms of 256 columns or a tile with its surroundings (150 MB at radius 50 in a volume).
+///   larger windows O(1) a voxel in a slice, O(radius) in a volume; scratch of the histograms of 256 columns (8 bits) or
+///   of a sorted tile with its surroundings (120 MB at radius 50 in a volume) and 8 MB of histograms a thread.
 /// - Throws: `invalidParameter` for a radius outside 1 … 50.
 /// - Source: definition; oracle SciPy `median_filter`. Boundary names as in IBSI 2.
 public struct Median: Filter {
@@ -63,6 +63,9 @@ public struct Median: Filter {
   public func callAsFunction(_ volume: Volume<Int16>, into result: inout Volume<Int16>) throws(ImageError) {
     try window().filter(volume, into: &result)
   }
+
+  /// A tile of a large window in order.
+  public func scratch(_ geometry: Geometry) -> Int { (try? window())?.scratch(geometry) ?? 0 }
 
   /// The radius, or none for single slices.
   public func reach(_ geometry: Geometry) throws(ImageError) -> Int? { try window().reach(geometry) }

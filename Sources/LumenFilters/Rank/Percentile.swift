@@ -10,8 +10,8 @@ public import LumenCore
 /// - Units: radius in voxels of each axis, whatever their spacing.
 /// - Range: NaN counts as larger than every number; of equal zeros the result may be either.
 /// - Accuracy: exact.
-/// - Cost: O(1) a voxel in a slice of 8 bits, O(radius²) in a volume and for wider types; the scratch of a thread holds
-///   the histograms of 256 columns or a tile with its surroundings (150 MB at radius 50 in a volume).
+/// - Cost: O(1) a voxel in a slice, O(radius) in a volume; scratch of the histograms of 256 columns (8 bits) or of a
+///   sorted tile with its surroundings (120 MB at radius 50 in a volume) and 8 MB of histograms a thread.
 /// - Throws: `invalidParameter` for a percentile outside 0 … 100 or a radius outside 1 … 50.
 /// - Source: definition; oracle SciPy `percentile_filter`. Boundary names as in IBSI 2.
 public struct Percentile: Filter {
@@ -53,6 +53,9 @@ public struct Percentile: Filter {
   public func callAsFunction(_ volume: Volume<Float>) throws(ImageError) -> Volume<Float> {
     try window().filtered(volume)
   }
+
+  /// A tile of a large window in order.
+  public func scratch(_ geometry: Geometry) -> Int { (try? window())?.scratch(geometry) ?? 0 }
 
   /// The radius, or none for single slices.
   public func reach(_ geometry: Geometry) throws(ImageError) -> Int? { try window().reach(geometry) }

@@ -20,6 +20,12 @@ struct RankWindow: Sendable {
     self.rank = rank
   }
 
+  /// That of large windows, the only one that matters.
+  func scratch(_ geometry: Geometry) -> Int {
+    let depth = planar || geometry.size.slices == 1 ? 0 : radius
+    return radius < 3 ? 0 : RankByBuckets<Double>.scratch(geometry.size, radius: radius, depth: depth)
+  }
+
   func reach(_ geometry: Geometry) -> Int? {
     planar || geometry.size.slices == 1 ? 0 : boundary == .periodic ? nil : radius
   }
@@ -74,6 +80,8 @@ struct RankWindow: Sendable {
       RankByBits(rows: rows, radius: radius, depth: depth, rank: k).run(source, target)
     } else if T.Key.bitWidth == 8, count <= RankByColumns<T>.limit {
       RankByColumns(rows: rows, radius: radius, depth: depth, rank: k).run(source, target)
+    } else if radius >= (depth > 0 ? 3 : 3) {
+      RankByBuckets(rows: rows, radius: radius, depth: depth, rank: k).run(source, target)
     } else {
       RankByTiles(rows: rows, radius: radius, depth: depth, rank: k).run(source, target)
     }

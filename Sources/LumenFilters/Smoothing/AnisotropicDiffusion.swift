@@ -77,6 +77,9 @@ public struct AnisotropicDiffusion: Filter {
     return run(volume)
   }
 
+  /// Two padded volumes and the border around them.
+  public func scratch(_ geometry: Geometry) -> Int { geometry.bytes(ofFloats: 3) }
+
   /// The neighbours in every direction, slice by slice; the mean gradient depends on the whole volume.
   public func reach(_ geometry: Geometry) throws(ImageError) -> Int? { planar || geometry.size.slices == 1 ? 0 : nil }
 

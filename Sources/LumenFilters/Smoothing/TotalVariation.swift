@@ -59,6 +59,9 @@ public struct TotalVariation: Filter {
     return run(volume)
   }
 
+  /// The dual field and the divergence.
+  public func scratch(_ geometry: Geometry) -> Int { geometry.bytes(ofFloats: 4) }
+
   /// Every voxel depends on every other.
   public func reach(_ geometry: Geometry) throws(ImageError) -> Int? { planar || geometry.size.slices == 1 ? 0 : nil }
 

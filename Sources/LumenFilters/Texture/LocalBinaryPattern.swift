@@ -8,8 +8,9 @@ public import LumenCore
 ///
 /// - Shape: any columns × rows × slices → same geometry, 32-bit float; the slices' columns and rows are the plane.
 /// - Units: the radius in voxels, whatever their spacing.
-/// - Range: zero outside the slice. Comparisons with NaN count as darker.
-/// - Accuracy: exact.
+/// - Range: zero outside the slice. Comparisons with NaN count as darker. The variance is 0 where all samples are equal,
+///   where scikit-image gives NaN.
+/// - Accuracy: exact; the variance within 1e-12 of the samples' mean square.
 /// - Cost: four loads a sample and voxel; scratch of one padded slice in double precision.
 /// - Throws: `invalidParameter` for samples outside 1 … 24 or a radius outside 0.1 … 100.
 /// - Source: Ojala, Pietikäinen & Mäenpää 2002, in the definition of scikit-image `local_binary_pattern`, which
@@ -25,6 +26,8 @@ public struct LocalBinaryPattern: Filter {
     case uniform
     /// Uniform patterns numbered with their rotation.
     case oriented = "nri-uniform"
+    /// No pattern but the variance of the samples, Σ v² / P − (Σ v / P)²: how much contrast there is.
+    case variance = "var"
   }
 
   /// Samples on the circle, P.
@@ -88,7 +91,7 @@ public struct LocalBinaryPattern: Filter {
   private func patterns<T: Voxel>(_ volume: Volume<T>) -> Volume<Float> {
     let size = volume.size, (nx, ny) = (size.columns, size.rows), circle = circle
     let margin = Int(radius.rounded(.up)) + 1, stride = nx + 2 * margin, height = ny + 2 * margin
-    let codes = samples <= 12 ? (0..<1 << samples).map { code(UInt32($0)) } : []
+    let codes = samples <= 12 && method != .variance ? (0..<1 << samples).map { code(UInt32($0)) } : []
     return Volume<Float>(volume.geometry) { out in
       volume.withVoxels { voxels in
         withScratch(of: Double.self, stride * height) { padded in
@@ -101,6 +104,9 @@ public struct LocalBinaryPattern: Filter {
               for y in rows { for x in 0..<nx { inner[y &* stride &+ x] = source[y &* nx &+ x].doubleValue } }
             }
             parallelFor(ny, grain: max(1, (1 << 12) / nx)) { rows in
+              if method == .variance {
+                return variances(rows, circle, inner, stride, nx) { target + $0 &* nx }
+              }
               withScratch(of: UInt32.self, nx) { pattern in
                 for y in rows {
                   pattern.update(repeating: 0, count: nx)
@@ -122,23 +128,55 @@ public struct LocalBinaryPattern: Filter {
     }
   }
 
-  /// Sets bit i of the patterns of a row. The fractions are those of the position itself, so that they round as
-  /// scikit-image's do.
+  /// The variances of the samples of some rows.
+  private func variances(
+    _ rows: Range<Int>, _ circle: [(row: Double, column: Double)], _ image: UnsafePointer<Double>, _ stride: Int,
+    _ n: Int, _ target: (Int) -> UnsafeMutablePointer<Float>
+  ) {
+    withScratch(of: Double.self, 2 * n) { sums in
+      let squares = sums + n, count = Double(circle.count)
+      for y in rows {
+        sums.update(repeating: 0, count: 2 &* n)
+        for sample in circle {
+          forEachSample(sample, image, stride, y, n) { x, v in
+            sums[x] += v
+            squares[x] += v * v
+          }
+        }
+        let out = target(y)
+        for x in 0..<n { out[x] = Float(max((squares[x] - sums[x] * sums[x] / count) / count, 0)) }
+      }
+    }
+  }
+
+  /// Sets bit i of the patterns of a row.
   @inline(__always)
   private func addSample(
     _ i: Int, _ sample: (row: Double, column: Double), _ image: UnsafePointer<Double>, _ stride: Int, _ y: Int,
     _ pattern: UnsafeMutablePointer<UInt32>, _ n: Int
   ) {
+    let centre = image + y &* stride
+    forEachSample(sample, image, stride, y, n) { x, v in
+      pattern[x] |= (v - centre[x] >= 0 ? 1 : 0) &<< UInt32(truncatingIfNeeded: i)
+    }
+  }
+
+  /// One sample of every voxel of a row. The fractions are those of the position itself, so that they round as
+  /// scikit-image's do.
+  @inline(__always)
+  private func forEachSample(
+    _ sample: (row: Double, column: Double), _ image: UnsafePointer<Double>, _ stride: Int, _ y: Int, _ n: Int,
+    _ body: (Int, Double) -> Void
+  ) {
     let row = Double(y) + sample.row, top = Int(row.rounded(.down)), bottom = Int(row.rounded(.up))
     let down = row - Double(top)
     let left = Int(sample.column.rounded(.down)), right = Int(sample.column.rounded(.up))
-    let centre = image + y &* stride, above = image + top &* stride, below = image + bottom &* stride
+    let above = image + top &* stride, below = image + bottom &* stride
     for x in 0..<n {
       let across = (Double(x) + sample.column) - Double(x &+ left)
       let high = (1 - across) * above[x &+ left] + across * above[x &+ right]
       let low = (1 - across) * below[x &+ left] + across * below[x &+ right]
-      let v = (1 - down) * high + down * low
-      pattern[x] |= (v - centre[x] >= 0 ? 1 : 0) &<< UInt32(truncatingIfNeeded: i)
+      body(x, (1 - down) * high + down * low)
     }
   }
 
@@ -149,7 +187,7 @@ public struct LocalBinaryPattern: Filter {
     // As scikit-image counts them: the last and the first sample are not compared.
     let changes = P > 1 ? (0..<P - 1).reduce(0) { $0 + (bit($1) == bit($1 + 1) ? 0 : 1) } : 0
     switch method {
-    case .plain: return Float(pattern)
+    case .plain, .variance: return Float(pattern)
     case .rotated:
       var least = pattern, turned = pattern
       for _ in 1..<max(P, 2) {

@@ -27,6 +27,13 @@ struct RadialWavelet: Sendable {
   }
 
   func callAsFunction(_ volume: Volume<Float>) -> Volume<Float> {
+    var filtered: Volume<Float>?
+    forEachOrder([order], of: volume) { filtered = $0 }
+    return filtered ?? volume
+  }
+
+  /// The responses of several orders, one after another, of one transform of the volume.
+  func forEachOrder(_ orders: [[Int]], of volume: Volume<Float>, _ body: (Volume<Float>) -> Void) {
     let size = volume.size
     var padded = [size.columns, size.rows, size.slices], before = SIMD3<Int>(0, 0, 0)
     if boundary != .periodic {
@@ -38,9 +45,16 @@ struct RadialWavelet: Sendable {
     }
     let transform = FourierTransform<Float>(
       Size(columns: padded[0], rows: padded[1], slices: padded[2]), planar: planar)
-    var spectrum = transform.forward(volume, margin: FourierMargin(before: before, boundary: boundary))
-    multiply(&spectrum)
-    return transform.inverse(spectrum, volume.geometry, before: before)
+    var whole: Spectrum<Float>? = transform.forward(volume, margin: FourierMargin(before: before, boundary: boundary))
+    for (k, order) in orders.enumerated() {
+      guard var spectrum = whole else { break }
+      // The last order needs no copy.
+      if k == orders.count - 1 { whole = nil }
+      var part = self
+      part.order = order
+      part.multiply(&spectrum)
+      body(transform.inverse(spectrum, volume.geometry, before: before))
+    }
   }
 
   /// w of each sample of an axis in the order of the transform; zero for an axis that is not transformed.

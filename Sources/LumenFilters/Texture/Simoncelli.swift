@@ -42,6 +42,9 @@ public struct Simoncelli: Filter {
   /// The band, as 32-bit float.
   public func callAsFunction(_ image: AnyVolume) throws(ImageError) -> AnyVolume { .f32(try self(image.float)) }
 
+  /// Both parts of the spectrum, with the surroundings.
+  public func scratch(_ geometry: Geometry) -> Int { geometry.bytes(ofFloats: 8) }
+
   /// None when planar, else the whole volume.
   public func reach(_ geometry: Geometry) throws(ImageError) -> Int? { planar ? 0 : nil }
 

@@ -8,30 +8,26 @@ extension MetaImage {
   /// - Throws: `invalidParameter` for another extension; `io`.
   public static func write(_ volume: AnyVolume, to path: String) throws(ImageError) {
     let name = path.lowercased()
-    if name.hasSuffix(".mha") { return try Files.write(encode(volume), to: path) }
-    guard name.hasSuffix(".mhd") else {
+    guard name.hasSuffix(".mha") || name.hasSuffix(".mhd") else {
       throw ImageError(.invalidParameter, "the name ends in neither .mha nor .mhd", place: path)
     }
-    let data = path.dropLast(4) + ".raw"
-    var bytes: [UInt8] = []
-    volume.withStoredBytes { bytes = Array($0) }
-    try Files.write(bytes, to: String(data))
-    try Files.write(header(volume, data: Files.name(String(data))), to: path)
+    try SliceWriter.write(to: path, volume.geometry) { writer throws(ImageError) in try writer.append(volume) }
   }
 
   /// The bytes of a `.mha` file; they depend on the volume only.
   public static func encode(_ volume: AnyVolume) -> [UInt8] {
-    var bytes = Array(header(volume, data: "LOCAL").utf8)
+    var bytes = Array(header(volume.geometry, volume.kind, data: "LOCAL").utf8)
     bytes.reserveCapacity(bytes.count + volume.size.count * volume.kind.bytes)
     volume.withStoredBytes { bytes.append(contentsOf: $0) }
     return bytes
   }
 
-  private static func header(_ volume: AnyVolume, data: String) -> String {
+  /// The lines before the samples.
+  static func header(_ g: Geometry, _ kind: VoxelKind, data: String) -> String {
     func words(_ v: SIMD3<Double>) -> String { "\(shortest(v.x)) \(shortest(v.y)) \(shortest(v.z))" }
-    let (g, size) = (volume.geometry, volume.size)
+    let size = g.size
     let type =
-      switch volume.kind {
+      switch kind {
       case .uint8: "MET_UCHAR"
       case .int8: "MET_CHAR"
       case .uint16: "MET_USHORT"

@@ -19,19 +19,19 @@ public enum MetaImage {
   public static func read(
     _ bytes: [UInt8], volume: Int? = nil, limits: Limits = .standard
   ) throws(ImageError) -> AnyVolume {
-    try open(bytes, limits: limits).volume(volume)
+    try open(.memory(bytes), limits: limits).volume(volume)
   }
 
   /// Decodes every volume of a file.
   ///
   /// - Throws: as ``read(_:volume:limits:)``; `limitExceeded` when they do not fit the limits together.
   public static func volumes(_ bytes: [UInt8], limits: Limits = .standard) throws(ImageError) -> [AnyVolume] {
-    try open(bytes, limits: limits).volumes()
+    try open(.memory(bytes), limits: limits).volumes()
   }
 
   /// Reads the header; the samples follow it or lie in the files beside `path`.
-  static func open(_ bytes: [UInt8], path: String? = nil, limits: Limits) throws(ImageError) -> SampleFile {
-    let header = try MetaImageHeader(bytes, limits: limits)
+  static func open(_ contents: FileContents, path: String? = nil, limits: Limits) throws(ImageError) -> SampleFile {
+    let header = try MetaImageHeader(contents.head(limits), limits: limits)
     let axes = try header.integer("NDims", absent: 0)
     guard 1...10 ~= axes else { throw ImageError(.malformed, "MetaImage NDims is \(axes), expected 1 … 10") }
     guard 2...4 ~= axes else {
@@ -60,15 +60,16 @@ public enum MetaImage {
     }
     let total = layout.chunkBytes.multipliedSaturating(layout.chunks)
     return SampleFile(
-      layout: layout, stream: try stream(bytes, header, encoding, sizes, total, path, limits), limits: limits)
+      layout: layout, stream: try stream(contents, header, encoding, sizes, total, path, limits), limits: limits)
   }
 
   private static func stream(
-    _ bytes: [UInt8], _ header: MetaImageHeader, _ encoding: Encoding, _ sizes: [Int], _ total: Int, _ path: String?,
+    _ contents: FileContents, _ header: MetaImageHeader, _ encoding: Encoding, _ sizes: [Int], _ total: Int,
+    _ path: String?,
     _ limits: Limits
   ) throws(ImageError) -> any ByteStream {
     if isLocal(header) {
-      return try encoding.stream(bytes, from: header.end, total, limits)
+      return try encoding.stream(contents, from: header.end, total, limits)
     }
     guard let path else {
       throw ImageError(
@@ -88,13 +89,13 @@ public enum MetaImage {
     let share = total / slabs
     if paths.count == 1 {
       do throws(ImageError) {
-        return try encoding.stream(Files.read(paths[0], limits: limits), from: 0, share, limits)
+        return try encoding.stream(FileContents(file: paths[0], limits: limits), from: 0, share, limits)
       } catch {
         throw error.place == nil ? error.at(paths[0]) : error
       }
     }
     return try FileSequence(paths, share: share, expansion: encoding.expansion(limits)) { file throws(ImageError) in
-      try encoding.stream(Files.read(file, limits: limits), from: 0, share, limits)
+      try encoding.stream(FileContents(file: file, limits: limits), from: 0, share, limits)
     }
   }
 
@@ -181,17 +182,18 @@ private struct Encoding {
   func expansion(_ limits: Limits) -> Int { isCompressed ? limits.expansion : isBinary ? 1 : 8 }
 
   func stream(
-    _ bytes: [UInt8], from offset: Int, _ count: Int, _ limits: Limits
+    _ contents: FileContents, from offset: Int, _ count: Int, _ limits: Limits
   ) throws(ImageError) -> any ByteStream {
-    let start = skip == -1 && !isCompressed && isBinary ? bytes.count - count : offset + min(max(skip, 0), bytes.count)
-    guard start >= offset, start <= bytes.count else {
+    let total = contents.count
+    let start = skip == -1 && !isCompressed && isBinary ? total - count : offset + min(max(skip, 0), total)
+    guard start >= offset, start <= total else {
       throw ImageError(
-        .malformed, "MetaImage: \(count) bytes of samples expected, the file has \(bytes.count - offset)",
+        .malformed, "MetaImage: \(count) bytes of samples expected, the file has \(total - offset)",
         hint: "the transfer was probably cut; fetch the file again")
     }
-    if isCompressed { return try InflateStream(bytes, from: start, zlib: true, limits: limits) }
-    if isBinary { return MemoryStream(bytes, from: start) }
-    return MemoryStream(try HeaderText.samples(bytes[start...], type, count: count / type.bytes))
+    if isCompressed { return try InflateStream(contents.stream(from: start), zlib: true, limits: limits) }
+    if isBinary { return try contents.stream(from: start) }
+    return MemoryStream(try HeaderText.samples(contents.bytes(from: start), type, count: count / type.bytes))
   }
 }
 

@@ -11,7 +11,7 @@ extension NIfTI {
     guard name.hasSuffix(".nii") || name.hasSuffix(".nii.gz") else {
       throw ImageError(.invalidParameter, "the name ends in neither .nii nor .nii.gz", place: path)
     }
-    try Files.write(encode(volume, gzip: name.hasSuffix(".gz")), to: path)
+    try SliceWriter.write(to: path, volume.geometry) { writer throws(ImageError) in try writer.append(volume) }
   }
 
   /// The bytes of a NIfTI-1 file, or of NIfTI-2 when a side exceeds 32767 voxels: little-endian, sform and qform set.
@@ -20,16 +20,16 @@ extension NIfTI {
   ///
   /// - Accuracy: NIfTI-1 stores the geometry in single precision.
   public static func encode(_ volume: AnyVolume, gzip: Bool) -> [UInt8] {
-    let size = volume.size
-    let long = max(size.columns, size.rows, size.slices) > Int(Int16.max)
-    var bytes = header(volume, long ? .two : .one)
-    bytes.reserveCapacity(bytes.count + size.count * volume.kind.bytes)
+    var bytes = header(volume.geometry, volume.kind)
+    bytes.reserveCapacity(bytes.count + volume.size.count * volume.kind.bytes)
     volume.withStoredBytes { bytes.append(contentsOf: $0) }  // memory order is file order
     return gzip ? Gzip.compress(bytes) : bytes
   }
 
-  private static func header(_ volume: AnyVolume, _ layout: NIfTIHeader.Layout) -> [UInt8] {
-    let (size, geometry) = (volume.size, volume.geometry)
+  /// Everything before the voxels.
+  static func header(_ geometry: Geometry, _ kind: VoxelKind) -> [UInt8] {
+    let size = geometry.size
+    let layout: NIfTIHeader.Layout = max(size.columns, size.rows, size.slices) > Int(Int16.max) ? .two : .one
     var bytes = [UInt8](repeating: 0, count: layout.firstVoxel)
     func put(_ offset: Int, _ value: UInt64, _ count: Int) {
       for i in 0..<count { bytes[offset + i] = UInt8(truncatingIfNeeded: value >> UInt64(8 * i)) }
@@ -49,7 +49,7 @@ extension NIfTI {
       put(layout.dim + i * layout.dimBytes, n, layout.dimBytes)
     }
     let datatype =
-      switch volume.kind {
+      switch kind {
       case .uint8: 2
       case .int8: 256
       case .uint16: 512
@@ -60,7 +60,7 @@ extension NIfTI {
       case .float64: 64
       }
     put(layout.datatype, datatype, 2)
-    put(layout.bitpix, volume.kind.bytes * 8, 2)
+    put(layout.bitpix, kind.bytes * 8, 2)
     if one { put(layout.voxOffset, 0, Double(layout.firstVoxel)) } else { put(layout.voxOffset, layout.firstVoxel, 8) }
     put(layout.slope, 0, 1.0)
     put(layout.units, 2, one ? 1 : 4)  // millimetres

@@ -20,36 +20,26 @@ public enum NIfTI {
   public static func read(
     _ bytes: [UInt8], volume: Int? = nil, limits: Limits = .standard
   ) throws(ImageError) -> AnyVolume {
-    try open(bytes, limits: limits).volume(volume)
+    try open(.memory(bytes), limits: limits).volume(volume)
   }
 
   /// Decodes every volume of a file.
   ///
   /// - Throws: as ``read(_:volume:limits:)``; `limitExceeded` when they do not fit the limits together.
   public static func volumes(_ bytes: [UInt8], limits: Limits = .standard) throws(ImageError) -> [AnyVolume] {
-    try open(bytes, limits: limits).volumes()
+    try open(.memory(bytes), limits: limits).volumes()
   }
 
-  /// Reads the header of a file that is not compressed; its voxels stay in the file until they are asked for.
-  static func open(file path: String, limits: Limits) throws(ImageError) -> SampleFile {
-    try open(FileStream(path, limits: limits), path: path, limits: limits)
-  }
-
-  /// Reads the header; the voxels come from the bytes or, for a pair, from the file beside `path`.
-  static func open(_ bytes: [UInt8], path: String? = nil, limits: Limits) throws(ImageError) -> SampleFile {
-    try open(stream(bytes, limits), path: path, limits: limits)
-  }
-
-  private static func open(
-    _ stream: any ByteStream, path: String?, limits: Limits
-  ) throws(ImageError) -> SampleFile {
+  /// Reads the header; the voxels stay where they are, for a pair in the file beside `path`, until they are asked for.
+  static func open(_ contents: FileContents, path: String? = nil, limits: Limits) throws(ImageError) -> SampleFile {
+    let stream = try Self.stream(contents, limits)
     var head = try stream.bytes(348)
     if NIfTIHeader.version(head) == .two { head += try stream.bytes(540 - 348) }
     let header = try NIfTIHeader(head, limits: limits)
     guard !header.isPair else {
       let other = try Self.image(of: path)
       do throws(ImageError) {
-        let voxels = try Self.stream(Files.read(other, limits: limits), limits)
+        let voxels = try Self.stream(FileContents(file: other, limits: limits), limits)
         return try file(header, voxels, skipping: header.voxOffset, limits)
       } catch {
         throw error.place == nil ? error.at(other) : error
@@ -58,8 +48,9 @@ public enum NIfTI {
     return try file(header, stream, skipping: header.voxOffset - head.count, limits)
   }
 
-  private static func stream(_ bytes: [UInt8], _ limits: Limits) throws(ImageError) -> any ByteStream {
-    bytes.starts(with: [0x1F, 0x8B]) ? try InflateStream(bytes, limits: limits) : MemoryStream(bytes)
+  private static func stream(_ contents: FileContents, _ limits: Limits) throws(ImageError) -> any ByteStream {
+    guard try contents.stream().bytes(2) == [0x1F, 0x8B] else { return try contents.stream() }
+    return try InflateStream(contents.stream(), limits: limits)
   }
 
   private static func file(

@@ -9,15 +9,10 @@ extension NRRD {
   /// - Throws: `invalidParameter` for another extension; `io`.
   public static func write(_ volume: AnyVolume, to path: String) throws(ImageError) {
     let name = path.lowercased()
-    if name.hasSuffix(".nrrd") { return try Files.write(encode(volume, gzip: true), to: path) }
-    guard name.hasSuffix(".nhdr") else {
+    guard name.hasSuffix(".nrrd") || name.hasSuffix(".nhdr") else {
       throw ImageError(.invalidParameter, "the name ends in neither .nrrd nor .nhdr", place: path)
     }
-    let data = path.dropLast(5) + ".raw.gz"
-    try Files.write(Gzip.compress(stored(volume)), to: String(data))
-    let header = header(
-      volume.geometry, type(volume.kind), gzip: true, further: ["data file: \(Files.name("\(data)"))"])
-    try Files.write(header, to: path)
+    try SliceWriter.write(to: path, volume.geometry) { writer throws(ImageError) in try writer.append(volume) }
   }
 
   /// The bytes of a NRRD0004 file in LPS millimetres. They depend on the volume only; gzip bytes also on the version of
@@ -46,7 +41,7 @@ extension NRRD {
   }
 
   private static func assembled(_ volume: AnyVolume, gzip: Bool, further: [String]) -> [UInt8] {
-    var bytes = Array(header(volume.geometry, type(volume.kind), gzip: gzip, further: further).utf8)
+    var bytes = Array(header(volume.geometry, volume.kind, gzip: gzip, further: further).utf8)
     if gzip { return bytes + Gzip.compress(stored(volume)) }
     bytes.reserveCapacity(bytes.count + volume.size.count * volume.kind.bytes)
     volume.withStoredBytes { bytes.append(contentsOf: $0) }
@@ -59,12 +54,15 @@ extension NRRD {
     return bytes
   }
 
-  private static func header(_ geometry: Geometry, _ type: String, gzip: Bool, further: [String]) -> String {
+  /// The lines before the samples.
+  static func header(
+    _ geometry: Geometry, _ kind: VoxelKind, gzip: Bool = true, further: [String] = []
+  ) -> String {
     func vector(_ v: SIMD3<Double>) -> String { "(\(shortest(v.x)),\(shortest(v.y)),\(shortest(v.z)))" }
     let size = geometry.size
     let lines =
       [
-        "NRRD0004", "type: \(type)", "dimension: 3", "space: left-posterior-superior",
+        "NRRD0004", "type: \(type(kind))", "dimension: 3", "space: left-posterior-superior",
         "sizes: \(size.columns) \(size.rows) \(size.slices)",
         "space directions: \(geometry.axes.map(vector).joined(separator: " "))", "kinds: domain domain domain",
         "endian: little", "encoding: \(gzip ? "gzip" : "raw")", "space origin: \(vector(geometry.origin))",

@@ -21,19 +21,19 @@ public enum NRRD {
   public static func read(
     _ bytes: [UInt8], volume: Int? = nil, limits: Limits = .standard
   ) throws(ImageError) -> AnyVolume {
-    try open(bytes, limits: limits).volume(volume)
+    try open(.memory(bytes), limits: limits).volume(volume)
   }
 
   /// Decodes every volume of a file.
   ///
   /// - Throws: as ``read(_:volume:limits:)``; `limitExceeded` when they do not fit the limits together.
   public static func volumes(_ bytes: [UInt8], limits: Limits = .standard) throws(ImageError) -> [AnyVolume] {
-    try open(bytes, limits: limits).volumes()
+    try open(.memory(bytes), limits: limits).volumes()
   }
 
   /// Reads the header; the samples follow it or lie in the files beside `path`.
-  static func open(_ bytes: [UInt8], path: String? = nil, limits: Limits) throws(ImageError) -> SampleFile {
-    let header = try NRRDHeader(bytes, limits: limits)
+  static func open(_ contents: FileContents, path: String? = nil, limits: Limits) throws(ImageError) -> SampleFile {
+    let header = try NRRDHeader(contents.head(limits), limits: limits)
     let layout = try NRRDLayout(header, limits: limits)
     var samples = layout.samples
     let encoding = try Encoding(header, samples.type)
@@ -51,7 +51,7 @@ public enum NRRD {
       // A single file gets its errors and its skips right away.
       if paths.count == 1 {
         do throws(ImageError) {
-          stream = try encoding.stream(Files.read(paths[0], limits: limits), from: 0, total, limits)
+          stream = try encoding.stream(FileContents(file: paths[0], limits: limits), from: 0, total, limits)
         } catch {
           throw error.place == nil ? error.at(paths[0]) : error
         }
@@ -59,11 +59,11 @@ public enum NRRD {
         stream = try FileSequence(
           paths, share: share, expansion: encoding.expansion(limits)
         ) { file throws(ImageError) in
-          try encoding.stream(Files.read(file, limits: limits), from: 0, share, limits)
+          try encoding.stream(FileContents(file: file, limits: limits), from: 0, share, limits)
         }
       }
     } else {
-      stream = try encoding.stream(bytes, from: header.end, total, limits)
+      stream = try encoding.stream(contents, from: header.end, total, limits)
     }
     return SampleFile(layout: samples, stream: stream, limits: limits, segments: segments(header, samples))
   }
@@ -178,33 +178,30 @@ private struct Encoding {
 
   /// The samples in a file from an offset on; lines are skipped before, bytes after decompression.
   func stream(
-    _ bytes: [UInt8], from offset: Int, _ count: Int, _ limits: Limits
+    _ contents: FileContents, from offset: Int, _ count: Int, _ limits: Limits
   ) throws(ImageError) -> any ByteStream {
     if kind == .raw && byteSkip == -1 {
-      let start = bytes.count - count
+      let start = contents.count - count
       guard start >= offset else {
         throw ImageError(
-          .malformed, "NRRD: \(count) bytes of samples expected at the end of the file, it has \(bytes.count)",
+          .malformed, "NRRD: \(count) bytes of samples expected at the end of the file, it has \(contents.count)",
           hint: "the transfer was probably cut; fetch the file again")
       }
-      return MemoryStream(bytes, from: start)
+      return try contents.stream(from: start)
     }
-    var at = min(offset, bytes.count)
-    for line in 0..<lineSkip {
-      guard let end = bytes[at...].firstIndex(of: 0x0A) else {
-        throw ImageError(.malformed, "NRRD line skip is \(lineSkip), the file has \(line) lines")
-      }
-      at = end + 1
+    let (behind, lines) = try contents.offset(after: lineSkip, from: offset)
+    guard let at = behind else {
+      throw ImageError(.malformed, "NRRD line skip is \(lineSkip), the file has \(lines) lines")
     }
-    guard kind == .gzip || byteSkip <= bytes.count - at else {
-      throw ImageError(.malformed, "NRRD byte skip is \(byteSkip), the file has \(bytes.count - at) bytes")
+    guard kind == .gzip || byteSkip <= contents.count - at else {
+      throw ImageError(.malformed, "NRRD byte skip is \(byteSkip), the file has \(contents.count - at) bytes")
     }
     switch kind {
-    case .raw: return MemoryStream(bytes, from: at + byteSkip)
-    case .hex: return MemoryStream(try HeaderText.hex(bytes[(at + byteSkip)...], count: count))
-    case .text: return MemoryStream(try text(bytes[(at + byteSkip)...], count))
+    case .raw: return try contents.stream(from: at + byteSkip)
+    case .hex: return MemoryStream(try HeaderText.hex(contents.bytes(from: at + byteSkip), count: count))
+    case .text: return MemoryStream(try text(contents.bytes(from: at + byteSkip), count))
     case .gzip:
-      let stream = try InflateStream(bytes, from: at, limits: limits)
+      let stream = try InflateStream(contents.stream(from: at), limits: limits)
       guard byteSkip <= stream.most, try stream.skip(byteSkip) == byteSkip else {
         throw ImageError(.malformed, "NRRD byte skip is \(byteSkip), the samples have fewer bytes")
       }

@@ -112,17 +112,15 @@ final class PinnedBytes: Sendable {
 
 /// A gzip or zlib stream.
 final class InflateStream: ByteStream {
-  private let file: PinnedBytes
   private let reader: GzipReader
   private let bound: Int
   let isCompressed = true
   var most: Int { bound - reader.produced }
 
-  /// The stream that begins at an offset.
-  init(_ bytes: [UInt8], from offset: Int = 0, zlib: Bool = false, limits: Limits) throws(ImageError) {
-    file = PinnedBytes(bytes[min(max(offset, 0), bytes.count)...])
-    reader = try GzipReader(file.buffer, zlib: zlib)
-    bound = file.buffer.count.multipliedSaturating(limits.expansion)
+  /// What the bytes of another stream decompress to.
+  init(_ compressed: any ByteStream, zlib: Bool = false, limits: Limits) throws(ImageError) {
+    bound = compressed.most.multipliedSaturating(limits.expansion)
+    reader = try GzipReader(zlib: zlib) { out throws(ImageError) in try compressed.read(into: out) }
   }
 
   func read(into out: UnsafeMutableRawBufferPointer) throws(ImageError) -> Int { try reader.read(into: out) }

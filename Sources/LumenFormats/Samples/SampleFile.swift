@@ -27,6 +27,19 @@ struct SampleFile {
 
   /// The volume; of several the one of a number from 1.
   func volume(_ number: Int? = nil) throws(ImageError) -> AnyVolume {
+    let index = try index(of: number)
+    try checkLength()
+    let (chunk, component) = (index / layout.components, index % layout.components)
+    try skip(chunk)
+    let volume =
+      layout.components == 1 ? try decode { out throws(ImageError) in try fill(out) } : try part(component, of: bytes())
+    try skip(layout.chunks - 1 - chunk)
+    try stream.finish()
+    return volume
+  }
+
+  /// The place of the volume of a number from 1 among all of them, from 0.
+  func index(of number: Int?) throws(ImageError) -> Int {
     guard number != nil || layout.volumes == 1 else {
       let parts = layout.components > 1 ? "\(layout.components) components a voxel: " : ""
       throw ImageError(
@@ -39,15 +52,7 @@ struct SampleFile {
         .invalidParameter,
         "\(layout.format.name): volume \(number ?? 1) of \(layout.volumes), expected 1 … \(layout.volumes)")
     }
-    let index = number - 1
-    try checkLength()
-    let (chunk, component) = (index / layout.components, index % layout.components)
-    try skip(chunk)
-    let volume =
-      layout.components == 1 ? try decode { out throws(ImageError) in try fill(out) } : try part(component, of: bytes())
-    try skip(layout.chunks - 1 - chunk)
-    try stream.finish()
-    return volume
+    return number - 1
   }
 
   /// Every volume in the order of the file, the components of a voxel after one another.
@@ -118,7 +123,7 @@ struct SampleFile {
   // MARK: Length
 
   /// What the file can hold at most, before the samples are allocated.
-  private func checkLength() throws(ImageError) {
+  func checkLength() throws(ImageError) {
     let need = layout.chunkBytes.multipliedSaturating(layout.chunks), most = stream.most
     guard need <= most else {
       let shape = "\(layout.format.name): \(size)\(layout.volumes > 1 ? " × \(layout.volumes)" : "") voxels"
@@ -144,12 +149,12 @@ struct SampleFile {
 
   // MARK: Samples
 
-  private func fill(_ out: UnsafeMutableRawBufferPointer) throws(ImageError) {
+  func fill(_ out: UnsafeMutableRawBufferPointer) throws(ImageError) {
     let n = try stream.read(into: out)
     guard n == out.count else { throw cut(out.count, n) }
   }
 
-  private func skip(_ chunks: Int) throws(ImageError) {
+  func skip(_ chunks: Int) throws(ImageError) {
     let count = chunks * layout.chunkBytes
     let n = try stream.skip(count)
     guard n == count else { throw cut(count, n) }

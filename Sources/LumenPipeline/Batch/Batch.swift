@@ -57,8 +57,8 @@ public struct Batch: Sendable {
     /// Path of the report.
     public let report: String
 
-    /// Cases that failed.
-    public var failed: Int { results.count { !$0.isDone } }
+    /// Cases that failed, or of which a region did.
+    public var failed: Int { results.count { $0.failure != nil } }
     /// Files that should have been images and could not be read.
     public var damaged: Int { others.count { $0.error.isDamage } }
     /// 3 when anything failed, else 0.
@@ -87,7 +87,7 @@ public struct Batch: Sendable {
 
     let width = Parallel.width
     let parallel = min(jobs, discovery.images.count)
-    Parallel.width = max(1, Parallel.processors / parallel)
+    Parallel.width = max(1, width / parallel)
     defer { Parallel.width = width }
     workers?.trim(to: parallel)
     let next = Atomic<Int>(0)
@@ -150,6 +150,9 @@ public struct Batch: Sendable {
       if let error = result.error { result.error = "\(error); \(note)" } else { result.notes.append(note) }
     }
     result.error = result.error.map { belowInputs($0, image) }
+    for n in result.regions.indices {
+      result.regions[n].error = result.regions[n].error.map { belowInputs($0, image) }
+    }
     result.notes = result.notes.map { belowInputs($0, image) }
     try Files.makeFolder(folder)
     do {

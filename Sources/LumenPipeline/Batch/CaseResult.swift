@@ -15,6 +15,8 @@ public struct CaseResult: Sendable, Codable, Equatable {
     public var values: [String: String]
     /// What the model says, when the recipe has one.
     public var finding: Finding?
+    /// Why it could not be measured; nil when it was.
+    public var error: String?
   }
 
   /// The proposal of a trained model for one region.
@@ -46,8 +48,12 @@ public struct CaseResult: Sendable, Codable, Equatable {
   /// The measured regions.
   public var regions: [Region] = []
 
-  /// Whether it was measured.
+  /// Whether any of it was measured.
   public var isDone: Bool { error == nil }
+  /// Why the case or a region of it failed; nil when nothing did.
+  public var failure: String? {
+    error ?? regions.lazy.compactMap { r in r.error.map { "region \"\(r.roi)\": \($0)" } }.first
+  }
 
   /// The same case as a failure.
   func failing(_ reason: String) -> CaseResult {
@@ -74,7 +80,9 @@ public struct CaseResult: Sendable, Codable, Equatable {
         (name: "outside_training_range", value: region.finding?.outsideRange.joined(separator: " ") ?? ""),
       ]
       return (
-        FeatureTable.Row(id: id, roi: region.roi, labels: labels + finding),
+        FeatureTable.Row(
+          id: id, roi: region.roi, status: region.error == nil ? "ok" : "failed", error: region.error ?? "",
+          labels: labels + finding),
         columns.compactMap { c in region.values[c.key].flatMap(Double.init).map { FeatureValue(c, $0) } }
       )
     }

@@ -35,24 +35,30 @@ struct CaseRunner: Sendable {
     let volume = try recipe.prepared(stored)
     let regions = try self.regions(of: image, volume, notes: &result.notes)
     let measuring = try recipe.measuring(volume)
-    var measured: [DICOMResults.Measured] = []
+    var measured: [DICOMResults.Measured] = [], drawn: [(name: String, mask: Mask)] = [], failure: ImageError?
     for (name, mask) in regions {
-      let voxels = mask.count
-      guard voxels > 0 else {
-        throw ImageError(.invalidParameter, "the region \"\(name)\" is empty", hint: "check the recipe's segmentation")
+      var region = CaseResult.Region(roi: name, voxels: mask.count, values: [:])
+      do throws(ImageError) {
+        guard region.voxels > 0 else {
+          throw ImageError(
+            .invalidParameter, "the region \"\(name)\" is empty", hint: "check the recipe's segmentation")
+        }
+        let values = try measuring.features(in: mask)
+        region.finding = try finding(values)
+        region.values = Dictionary(values.map { ($0.column.key, shortest($0.value)) }) { first, _ in first }
+        measured.append(DICOMResults.Measured(name: name, region: .unknown, values: values))
+        drawn.append((name, mask))
+      } catch {
+        region.error = error.description
+        failure = failure ?? error
       }
-      let values = try measuring.features(in: mask)
-      measured.append(DICOMResults.Measured(name: name, region: .unknown, values: values))
-      result.regions.append(
-        CaseResult.Region(
-          roi: name, voxels: voxels,
-          values: Dictionary(values.map { ($0.column.key, shortest($0.value)) }) { first, _ in first },
-          finding: try finding(values)))
+      result.regions.append(region)
     }
+    if let failure, drawn.isEmpty { throw failure }
     try Files.makeFolder(output)
-    try writeMask(of: image, regions, notes: &result.notes)
-    try writeResults(of: image, regions, &measured, notes: &result.notes)
-    if let (_, mask) = regions.first {
+    try writeMask(of: image, drawn, notes: &result.notes)
+    try writeResults(of: image, drawn, &measured, notes: &result.notes)
+    if let (_, mask) = drawn.first {
       var qc = QCPicture(window: Self.window(of: image))
       qc.inverted = image.header?.photometricInterpretation == "MONOCHROME1"
       let picture = qc(stored.float, mask: mask)
@@ -159,7 +165,9 @@ extension CaseResult {
     }
     // Anonymised series of one study stay with one nameless patient; a file without a study is its own.
     let study = known(header?.studyInstanceUID, or: "file \(id)")
-    func record(_ roi: String, _ values: [FeatureValue], _ findings: [FindingRecord]) -> CaseRecord {
+    func record(
+      _ roi: String, _ values: [FeatureValue], _ findings: [FindingRecord], error: String?
+    ) -> CaseRecord {
       CaseRecord(
         patient: PatientRecord(
           id: known(header?.patientID, or: "unnamed \(ImageSource.id(ofKey: study))"), name: header?.patientName ?? "",
@@ -171,10 +179,10 @@ extension CaseResult {
         series: SeriesRecord(
           uid: image.key, number: header?.seriesNumber, modality: modality,
           description: header?.seriesDescription ?? "", geometry: notes.joined(separator: "; "), source: source),
-        roi: roi, recipeHash: recipe, values: values, findings: findings, status: isDone ? "ok" : "failed",
+        roi: roi, recipeHash: recipe, values: values, findings: findings, status: error == nil ? "ok" : "failed",
         error: error ?? "", at: time)
     }
-    if !isDone { return [record(roi, [], [])] }
+    if let error { return [record(roi, [], [], error: error)] }
     return zip(regions, rows(columns: columns)).map { region, row in
       let findings = region.finding.map { finding in
         FindingRecord(
@@ -183,7 +191,7 @@ extension CaseResult {
           probability: finding.probability, model: finding.model,
           disclaimer: Software.disclaimer)
       }
-      return record(region.roi, row.1, findings.map { [$0] } ?? [])
+      return record(region.roi, row.1, findings.map { [$0] } ?? [], error: region.error)
     }
   }
 }

@@ -13,6 +13,8 @@ public struct InputImage: Sendable {
     public var values = PixelValues.modality
     /// Which volume of several, from 1; nil for the only one.
     public var volume: Int?
+    /// What may be allocated.
+    public var limits = Limits.standard
     /// The defaults.
     public init() {}
   }
@@ -39,7 +41,12 @@ public struct InputImage: Sendable {
       }
       series = nil
       notes = []
-      volume = try AnyVolume(contentsOf: path, volume: options.volume)
+      guard case .grey(let grey) = try ImageFile.read(path, volume: options.volume, limits: options.limits) else {
+        throw ImageError(
+          .invalidParameter, "is a colour picture, expected grey levels", place: path,
+          hint: "convert it to luminance first")
+      }
+      volume = grey
       return
     }
     let inventory = Inventory.scan(files)
@@ -47,7 +54,7 @@ public struct InputImage: Sendable {
       if files.count == 1, let error = inventory.rejected.first?.error { throw error }
       let divided = options.geometry == .split ? try inventory.splitting() : inventory
       let (series, note) = try divided.choose(options.volume)
-      let image = try series.read(policy: options.geometry, values: options.values)
+      let image = try series.read(policy: options.geometry, values: options.values, limits: options.limits)
       self.series = series
       notes = (note.map { [$0] } ?? []) + image.findings.map(\.description)
       volume = try image.grey

@@ -84,7 +84,7 @@ public struct RegionSource: Sendable {
   public let listing: Listing
   /// The file when it is a DICOM object, for references to it.
   let file: RegionFile?
-  private let maps: [LabelMap]
+  private let maps: [StoredLabels]
   private let path: String
 
   /// Opens a file of regions; DICOM regions are not drawn yet.
@@ -104,7 +104,7 @@ public struct RegionSource: Sendable {
         },
         notes: file.findings.filter { $0.region == nil }.map(\.description), series: file.references.seriesInstanceUIDs)
     } else {
-      maps = try ImageFile.labelMaps(path, limits: limits)
+      maps = try ImageFile.labels(path, limits: limits)
       file = nil
       var regions: [Region] = []
       for (layer, map) in maps.enumerated() {

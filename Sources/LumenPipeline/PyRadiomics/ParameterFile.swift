@@ -25,8 +25,11 @@ extension PyRadiomics {
     if let root, root.null == nil {
       for (key, node) in try root.entries("the parameter file") {
         guard known.contains(key) else {
+          let isRecipe = ["name", "features", "segment", "mask", "read", "prepare", "response"].contains(key)
           let error = unknownName(key, kind: "section", known: known)
-          throw ImageError(.invalidParameter, error.what, hint: "there are: " + known.joined(separator: ", "))
+          throw ImageError(
+            .invalidParameter, error.what, place: root.line(namedIn: error.what),
+            hint: isRecipe ? "is this a recipe? give it with -r" : error.hint)
         }
         sections[key] =
           try node.null != nil
@@ -36,9 +39,11 @@ extension PyRadiomics {
           }
       }
     }
-    try self.init(
-      imageTypes: sections["imageType"] ?? [], featureClasses: sections["featureClass"] ?? [],
-      settings: sections["setting"] ?? [], voxelSettings: sections["voxelSetting"] ?? [])
+    do throws(ImageError) {
+      try self.init(
+        imageTypes: sections["imageType"] ?? [], featureClasses: sections["featureClass"] ?? [],
+        settings: sections["setting"] ?? [], voxelSettings: sections["voxelSetting"] ?? [])
+    } catch { throw root?.line(namedIn: error.what).map(error.at) ?? error }
     software = "Lumen \(Software.version)"
   }
 
@@ -65,6 +70,19 @@ extension PyRadiomics {
 }
 
 extension Node {
+  /// The line of the first key or word that an error's text quotes or begins with.
+  fileprivate func line(namedIn text: String, depth: Int = 0) -> String? {
+    guard depth < 16 else { return nil }
+    if let scalar {
+      let isNamed = text.contains("\"\(scalar.string)\"") || text.hasPrefix("\(scalar.string) is ")
+      return isNamed ? mark.map { "line \($0.line)" } : nil
+    }
+    for node in sequence.map(Array.init) ?? mapping?.flatMap({ [$0.key, $0.value] }) ?? [] {
+      if let line = node.line(namedIn: text, depth: depth + 1) { return line }
+    }
+    return nil
+  }
+
   fileprivate func entries(_ place: String) throws(ImageError) -> [(String, Node)] {
     guard let mapping else {
       throw ImageError(
@@ -99,7 +117,8 @@ extension Node {
     if null != nil { return .none }
     if let flag = bool { return .bool(flag) }
     if let whole = int { return .integer(whole) }
-    if let real = float { return .real(real) }
+    // Words like infinity are numbers to Swift, not to Python's reader.
+    if let real = float, scalar.string.first?.isLetter != true { return .real(real) }
     return .text(scalar.string)
   }
 }

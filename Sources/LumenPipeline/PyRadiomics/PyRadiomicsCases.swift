@@ -26,13 +26,22 @@ public struct PyRadiomicsCases: Sendable {
   /// The cases in order.
   public let cases: [Case]
 
-  /// One case.
-  public init(image: String, mask: String) {
-    cases = [
-      Case(
-        columns: [.init("Image", .text(Self.absolute(image))), .init("Mask", .text(Self.absolute(mask)))], image: image,
-        mask: mask, label: nil, channel: nil)
+  /// How images are read.
+  public var reading = InputImage.Options()
+  /// Whether DICOM regions in another frame of reference, or without position in the patient, are drawn all the same.
+  public var anyFrame = false
+
+  /// One image and mask: one case, or one for each of these labels.
+  public init(image: String, mask: String, labels: [Int] = []) {
+    let columns: [PythonValue.Entry] = [
+      .init("Image", .text(Self.absolute(image))), .init("Mask", .text(Self.absolute(mask))),
     ]
+    cases =
+      labels.isEmpty
+      ? [Case(columns: columns, image: image, mask: mask, label: nil, channel: nil)]
+      : labels.map {
+        Case(columns: columns + [.init("Label", .integer($0))], image: image, mask: mask, label: $0, channel: nil)
+      }
   }
 
   /// The rows of a CSV file with the columns Image and Mask, perhaps Label and Label_channel; other columns are copied.
@@ -85,9 +94,9 @@ public struct PyRadiomicsCases: Sendable {
   /// Measures a case; an error becomes part of the outcome.
   public func measure(_ item: Case, _ extraction: PyRadiomics) -> Outcome {
     do throws(ImageError) {
-      let (image, mask) = try Self.read(item, extraction)
+      let (image, mask, notes) = try read(item, extraction)
       let result = try extraction(image, mask: mask, label: item.label)
-      return Outcome(entries: item.columns + result.entries, error: nil, warnings: result.warnings)
+      return Outcome(entries: item.columns + result.entries, error: nil, warnings: notes + result.warnings)
     } catch { return Outcome(entries: item.columns, error: error, warnings: []) }
   }
 
@@ -95,7 +104,7 @@ public struct PyRadiomicsCases: Sendable {
   /// names them.
   public func measureVoxels(_ item: Case, number: Int, _ extraction: PyRadiomics, folder: String) -> Outcome {
     do throws(ImageError) {
-      let (image, mask) = try Self.read(item, extraction)
+      let (image, mask, notes) = try read(item, extraction)
       let (result, maps) = try extraction.maps(image, mask: mask, label: item.label)
       var entries = item.columns + result.entries
       for map in maps {
@@ -103,29 +112,30 @@ public struct PyRadiomicsCases: Sendable {
         try ImageFile.write(.f64(map.volume), to: path)
         entries.append(.init(map.name, .text(path)))
       }
-      return Outcome(entries: entries, error: nil, warnings: result.warnings)
+      return Outcome(entries: entries, error: nil, warnings: notes + result.warnings)
     } catch { return Outcome(entries: item.columns, error: error, warnings: []) }
   }
 
-  private static func read(
+  private func read(
     _ item: Case, _ extraction: PyRadiomics
-  ) throws(ImageError) -> (image: AnyVolume, mask: Volume<UInt32>) {
-    let image = try InputImage(contentsOf: item.image).volume
+  ) throws(ImageError) -> (image: AnyVolume, mask: Volume<UInt32>, notes: [String]) {
+    let input = try InputImage(contentsOf: item.image, reading), image = input.volume
     if try RegionSource.isRegionObject(item.mask) {
       let source = try RegionSource(contentsOf: item.mask)
       let number = item.label ?? extraction.label
       guard let region = source.listing.regions.first(where: { $0.number == number }) else {
         throw ImageError(.notFound, "no region has the number \(number)", place: item.mask)
       }
-      let (mask, _) = try source.mask(region, on: image.geometry)
-      return (image, mask.voxels.map { $0 == 0 ? 0 : UInt32(clamping: number) })
+      let placing = RegionSource.Placing(on: input.series, anyFrame: anyFrame)
+      let (mask, notes) = try source.mask(region, on: image.geometry, placing)
+      return (image, mask.voxels.map { $0 == 0 ? 0 : UInt32(clamping: number) }, input.notes + notes)
     }
     let maps = try ImageFile.labelMaps(item.mask), channel = item.channel ?? extraction.labelChannel
     guard maps.indices.contains(channel) else {
       throw ImageError(
         .notFound, "label_channel is \(channel), the mask has \(maps.count) channels from 0", place: item.mask)
     }
-    return (image, maps[channel].voxels)
+    return (image, maps[channel].voxels, input.notes)
   }
 
   private static func absolute(_ path: String) -> String {

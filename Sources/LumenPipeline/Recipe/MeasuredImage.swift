@@ -3,7 +3,8 @@ public import LumenCore
 import LumenFilters
 import LumenRadiomics
 
-/// An image made ready for measuring: interpolated and filtered once, measured in any number of regions.
+/// An image made ready for measuring: interpolated and filtered once, measured in any number of regions. Where nothing but
+/// the surroundings of a region matters it is interpolated there alone, region by region.
 ///
 /// The order is that of IBSI: interpolation of image and mask, resegmentation on the interpolated image, filters on the
 /// whole interpolated image, features of their response inside the resegmented mask.
@@ -16,6 +17,8 @@ public struct MeasuredImage: Sendable {
   /// The grid that it was sampled on, where another one than the recipe's was asked for.
   private let moved: Geometry?
   private let extraction: FeatureExtraction
+  /// Whether the image is as it was given, to be interpolated around each region.
+  private let isGiven: Bool
   /// The initial and the interpolated image, where the diagnostics are measured.
   private let stages: [ImageDiagnostics]
 
@@ -23,14 +26,23 @@ public struct MeasuredImage: Sendable {
   ///   - moved: a grid to sample the image on instead of that of the recipe, by the interpolation of the recipe; linear
   ///     where it has none.
   ///   - rounded: whether what is sampled on that grid becomes whole numbers.
+  ///   - aroundRegions: whether ``features(in:)`` is all that is asked for, so that only surroundings of regions matter.
   init(
-    _ image: AnyVolume, _ recipe: Recipe, on moved: Geometry? = nil, rounded: Bool = false
+    _ image: AnyVolume, _ recipe: Recipe, on moved: Geometry? = nil, rounded: Bool = false, aroundRegions: Bool = false
   ) throws(ImageError) {
     var grid = recipe.interpolate?.operation as? Resample
     // Integers would be rounded whether asked for or not.
     if let own = grid { grid?.asFloat = !own.rounded }
     self.grid = grid
     self.moved = moved
+    isGiven =
+      aroundRegions && grid != nil && moved == nil && recipe.response.isEmpty
+      && !recipe.features.families.contains(.diagnostics)
+    if isGiven {
+      _ = try recipe.measuringGrid(image.geometry)
+      (self.image, response, extraction, stages) = (image, nil, recipe.features, [])
+      return
+    }
     do throws(ImageError) {
       if let moved {
         let fine = [.float64, .int32, .uint32].contains(image.kind) ? image.converted(to: .float64) : .f32(image.float)
@@ -55,11 +67,27 @@ public struct MeasuredImage: Sendable {
   ///
   /// - Throws: as ``FeatureExtraction/callAsFunction(_:in:)``.
   public func features(in mask: Mask) throws(ImageError) -> [FeatureValue] {
+    if isGiven, let grid {
+      let part = try interpolated(around: mask, grid)
+      return try extraction(part.image, in: part.mask)
+    }
     let own = try placed(mask)
     let values = try features(inPlaced: own)
     guard stages.count == 2 else { return values }
     return try values + extraction.diagnostics(of: stages[0], in: mask, interpolated: false)
       + extraction.diagnostics(of: stages[1], in: own, interpolated: true)
+  }
+
+  /// As much of image and region as is measured.
+  private func interpolated(
+    around mask: Mask, _ grid: Resample
+  ) throws(ImageError) -> (image: AnyVolume, mask: Mask) {
+    do throws(ImageError) {
+      guard extraction.families.contains(.local) else { return try grid(image, around: mask) }
+      // Spheres of 1 cm³ around voxels of the region.
+      let reach = 6.3 / (try grid.grid(for: image.geometry).spacing.min())
+      return try grid(image, around: mask, margin: reach < 65_536 ? Int(reach) + 1 : 65_536)
+    } catch { throw error.at("interpolate") }
   }
 
   /// A region on the grid that is measured on.
@@ -82,6 +110,7 @@ public struct MeasuredImage: Sendable {
     grid = other.grid
     moved = other.moved
     extraction = other.extraction
+    isGiven = other.isGiven
     stages = []
   }
 
@@ -127,6 +156,6 @@ extension Recipe {
   ///
   /// - Throws: what the filters throw, with the step's name.
   public func measuring(_ image: AnyVolume) throws(ImageError) -> MeasuredImage {
-    try MeasuredImage(image, self)
+    try MeasuredImage(image, self, aroundRegions: true)
   }
 }

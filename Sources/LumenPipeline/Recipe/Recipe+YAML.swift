@@ -10,23 +10,26 @@ extension Recipe {
   ///
   /// - Throws: `notFound`, `malformed` with the line for bad YAML, `invalidParameter` naming an unknown key or a value
   ///   out of range.
-  public init(contentsOf path: String) throws(ImageError) {
+  public init(contentsOf path: String, needsRegions: Bool = true) throws(ImageError) {
     let bytes = try Files.read(path)
     let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
     do {
-      try self.init(yaml: String(decoding: bytes, as: UTF8.self), folder: folder.isEmpty ? "." : folder)
+      try self.init(
+        yaml: String(decoding: bytes, as: UTF8.self), folder: folder.isEmpty ? "." : folder, needsRegions: needsRegions)
     } catch { throw error.at(path) }
   }
 
   /// A recipe from YAML text; `folder` is where the paths in it start.
-  public init(yaml: String, folder: String = ".") throws(ImageError) {
+  ///
+  /// - Parameter needsRegions: whether one that says nothing of regions (`segment`, `mask`) is an error.
+  public init(yaml: String, folder: String = ".", needsRegions: Bool = true) throws(ImageError) {
     self.init()
     let root: Node?
     do { root = try Yams.compose(yaml: yaml) } catch {
       throw ImageError(.malformed, "not YAML: \(error)".split(separator: "\n").joined(separator: " "))
     }
     guard let root else { throw ImageError(.malformed, "the recipe is empty") }
-    for (key, node) in try root.pairs("recipe") {
+    try root.each("recipe") { key, node throws(ImageError) in
       switch key {
       case "name": name = try node.text(key)
       case "roi": roi = try node.text(key)
@@ -35,7 +38,7 @@ extension Recipe {
       case "resample-mask": resampleMask = try node.flag(key)
       case "any-frame": anyFrame = try node.flag(key)
       case "read":
-        for (option, value) in try node.pairs(key) {
+        try node.each(key) { option, value throws(ImageError) in
           switch option {
           case "geometry": reading.geometry = try value.word(option)
           case "colour": reading.colour = try value.word(option)
@@ -61,10 +64,14 @@ extension Recipe {
       case "features": try readFeatures(node)
       case "cluster": cluster = try Self.readCluster(node)
       case "diagnose":
-        for (option, value) in try node.pairs(key) {
+        try node.each(key) { option, value throws(ImageError) in
           guard option == "model" else { throw unknownName(option, kind: "key of diagnose", known: ["model"]) }
           try setModel(Self.resolve(try value.text(option), in: folder))
         }
+      case "imageType", "featureClass", "setting", "voxelSetting":
+        throw ImageError(
+          .invalidParameter, "unknown recipe key: \"\(key)\"",
+          hint: "is this a PyRadiomics parameter file? lumen features takes it with -p")
       default:
         throw unknownName(
           key, kind: "recipe key",
@@ -75,7 +82,7 @@ extension Recipe {
           ])
       }
     }
-    guard (mask == nil) != segment.isEmpty else {
+    guard (mask == nil) != segment.isEmpty || !needsRegions && mask == nil else {
       throw ImageError(
         .invalidParameter, mask == nil ? "the recipe has neither segment nor mask" : "the recipe has segment and mask",
         hint: "give one of them")
@@ -93,18 +100,20 @@ extension Recipe {
   }
 
   private mutating func readFeatures(_ node: Node) throws(ImageError) {
-    for (key, value) in try node.pairs("features") {
+    try node.each("features") { key, value throws(ImageError) in
       switch key {
       case "families": features.families = try value.list(key).map { node throws(ImageError) in try node.word(key) }
       case "aggregations":
         features.aggregations = try value.list(key).map { node throws(ImageError) in try node.word(key) }
-      case "distance": features.distance = try value.whole(key, 1...32)
+      case "distance": features.distance = try value.whole(key, 1...256)
+      case "weighting": features.weighting = try value.word(key)
+      case "coarseness": features.coarseness = try value.whole(key, 0...65_535)
       case "round": features.roundIntensities = try value.flag(key)
       case "outliers": features.outlierSigma = try value.number(key, 0.1...100)
       case "resegment":
-        let ends = try value.list(key).map { node throws(ImageError) in try node.number(key, -1e9...1e9) }
+        let ends = try value.list(key).map { node throws(ImageError) in try node.bound(key) }
         guard ends.count == 2, ends[0] <= ends[1] else {
-          throw ImageError(.invalidParameter, "resegment takes [lower, upper]")
+          throw ImageError(.invalidParameter, "resegment takes [lower, upper]; an end may be -.inf or .inf")
         }
         features.resegmentationRange = ends[0]...ends[1]
       case "discretisation":
@@ -113,14 +122,23 @@ extension Recipe {
       default:
         throw unknownName(
           key, kind: "key of features",
-          known: ["families", "discretisation", "ivh", "resegment", "outliers", "aggregations", "distance", "round"])
+          known: [
+            "families", "discretisation", "ivh", "resegment", "outliers", "aggregations", "distance", "weighting",
+            "coarseness", "round",
+          ])
       }
     }
+    try Self.requireSome(features.families, "families")
+    try Self.requireSome(features.aggregations, "aggregations")
+  }
+
+  private static func requireSome(_ list: [some Any], _ key: String) throws(ImageError) {
+    if list.isEmpty { throw ImageError(.invalidParameter, "\(key) is an empty list, expected at least one") }
   }
 
   private static func readCluster(_ node: Node) throws(ImageError) -> KMeans {
     var cluster = KMeans()
-    for (key, value) in try node.pairs("cluster") {
+    try node.each("cluster") { key, value throws(ImageError) in
       switch key {
       case "k": cluster.k = try value.whole(key, 1...1000)
       case "restarts": cluster.restarts = try value.whole(key, 1...1000)
@@ -145,6 +163,17 @@ extension Node {
     var result: [(String, Node)] = []
     for (k, v) in mapping { result.append((try k.text(key), v)) }
     return result
+  }
+
+  /// Hands out the pairs; an error says the line of its key unless it has one.
+  fileprivate func each(_ key: String, _ body: (String, Node) throws(ImageError) -> Void) throws(ImageError) {
+    guard let mapping else { throw bad(key, "name: value pairs") }
+    for (name, value) in mapping {
+      do throws(ImageError) { try body(try name.text(key), value) } catch {
+        guard let line = name.mark?.line, error.place?.contains("line ") != true else { throw error }
+        throw error.at("line \(line)")
+      }
+    }
   }
 
   fileprivate func list(_ key: String) throws(ImageError) -> [Node] {
@@ -182,17 +211,31 @@ extension Node {
     return value
   }
 
-  /// `none`, `fixed-bin-number 32` or `fixed-bin-size 25`; the bins of the latter begin at the resegmentation range.
+  /// A number or, in the spelling of YAML, an infinity.
+  fileprivate func bound(_ key: String) throws(ImageError) -> Double {
+    switch scalar?.string {
+    case ".inf", "+.inf": return .infinity
+    case "-.inf": return -.infinity
+    default: return try number(key, -1e9...1e9)
+    }
+  }
+
+  /// `none`, `fixed-bin-number 32`, `fixed-bin-size 25` or `fixed-bin-size 25 from -1000`; without `from` bins begin at
+  /// the resegmentation range.
   fileprivate func discretisation(_ key: String) throws(ImageError) -> Discretisation {
     let words = try text(key).split(separator: " ")
-    switch (words.first, words.count == 2 ? Double(words[1]) : nil) {
-    case ("none", nil) where words.count == 1: return .none
-    case ("fixed-bin-number", let n?) where n == n.rounded() && (1...65_535).contains(n): return .fixedBinNumber(Int(n))
-    case ("fixed-bin-size", let w?) where w > 0 && w.isFinite: return .fixedBinSize(w)
+    let numbers = words.dropFirst().filter { $0 != "from" }.compactMap { Double($0) }.filter(\.isFinite)
+    switch (words.first, numbers.first, words.count) {
+    case ("none", nil, 1): return .none
+    case ("fixed-bin-number", let n?, 2) where n == n.rounded() && (1...65_535).contains(n):
+      return .fixedBinNumber(Int(n))
+    case ("fixed-bin-size", let w?, 2) where w > 0: return .fixedBinSize(w)
+    case ("fixed-bin-size", let w?, 4) where w > 0 && words[2] == "from" && numbers.count == 2:
+      return .fixedBinSize(w, lowerBound: numbers[1])
     default:
       throw ImageError(
         .invalidParameter, "\(key) is \"\(words.joined(separator: " "))\"",
-        hint: "none, fixed-bin-number 32 or fixed-bin-size 25")
+        hint: "none, fixed-bin-number 32, fixed-bin-size 25 or fixed-bin-size 25 from -1000")
     }
   }
 
@@ -218,7 +261,7 @@ extension Node {
           }
         }
       } catch {
-        throw error.place == nil ? error.at(node.mark.map { "line \($0.line)" } ?? key) : error
+        throw error.place?.contains("line ") == true ? error : error.at(node.mark.map { "line \($0.line)" } ?? key)
       }
     }
     return steps

@@ -108,19 +108,25 @@ public struct Recipe: Sendable {
 extension FeatureExtraction {
   /// Every setting as one line.
   var canonical: String {
-    let bins =
-      switch discretisation {
-      case .none: "none"
-      case .fixedBinNumber(let n): "fixed-bin-number \(n)"
-      case .fixedBinSize(let w, let lower):
-        "fixed-bin-size \(shortest(w))" + (lower.map { " from \(shortest($0))" } ?? "")
-      }
-    return [
-      "families=\(families.map(\.rawValue).joined(separator: "+"))", "discretisation=\(bins)",
+    [
+      "families=\(families.map(\.rawValue).joined(separator: "+"))", "discretisation=\(discretisation.canonical)",
       "resegment=\(resegmentationRange.map { "\(shortest($0.lowerBound))…\(shortest($0.upperBound))" } ?? "none")",
       "outliers=\(outlierSigma.map(shortest) ?? "none")",
       "aggregations=\(aggregations.map(\.rawValue).joined(separator: "+"))", "distance=\(distance)",
-      "round=\(roundIntensities)", "ivh=\(ivhDiscretisation.map { "\($0)" } ?? "automatic")",
+      "weighting=\(weighting.rawValue)", "coarseness=\(coarseness)", "round=\(roundIntensities)",
+      "ivh=\(ivhDiscretisation?.canonical ?? "automatic")",
     ].joined(separator: " ")
+  }
+}
+
+extension Discretisation {
+  /// As the recipe key takes it.
+  fileprivate var canonical: String {
+    switch self {
+    case .none: "none"
+    case .fixedBinNumber(let n): "fixed-bin-number \(n)"
+    case .fixedBinSize(let width, let lower):
+      "fixed-bin-size \(shortest(width))" + (lower.map { " from \(shortest($0))" } ?? "")
+    }
   }
 }

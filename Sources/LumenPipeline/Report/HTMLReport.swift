@@ -24,7 +24,7 @@ struct HTMLReport {
   ]
 
   var html: String {
-    let failed = results.filter { !$0.isDone }
+    let failed = results.filter { $0.failure != nil }
     return """
       <!doctype html>
       <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -69,7 +69,7 @@ struct HTMLReport {
   private func failures(_ failed: [CaseResult]) -> String {
     if failed.isEmpty { return "" }
     return "<h2>Failures</h2><table><tr><th>case</th><th class=t>source</th><th class=t>reason</th></tr>"
-      + failed.map { row([$0.id, $0.source, $0.error ?? ""], text: 3, wrapsLast: true) }.joined() + "</table>"
+      + failed.map { row([$0.id, $0.source, $0.failure ?? ""], text: 3, wrapsLast: true) }.joined() + "</table>"
   }
 
   private var measurements: String {
@@ -96,7 +96,7 @@ struct HTMLReport {
     results.filter(\.isDone).map { result in
       guard let png = try? Files.read("\(folder)/cases/\(result.id)/qc.png") else { return "" }
       let regions = result.regions.map { region in
-        "\(region.voxels) voxels"
+        region.error.map { "\(region.roi): \($0)" } ?? "\(region.voxels) voxels"
           + (region.finding.map { " · model proposes \($0.label) (\(rounded($0.probability)))" } ?? "")
       }
       let notes = result.notes.isEmpty ? "" : "<br>" + escaped(result.notes.joined(separator: "; "))

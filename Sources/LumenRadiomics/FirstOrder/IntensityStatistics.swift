@@ -12,6 +12,8 @@ struct IntensityStatistics: FeatureFamily {
   let mean: Double
   let variance: Double
   let median: Double
+  /// Means of (x − μ)³, (x − μ)⁴, |x − μ|, |x − P50| and x².
+  private let means: PowerSums
   let (p10, p25, p75, p90): (Double, Double, Double, Double)
 
   init(sorted x: [Double]) {
@@ -20,21 +22,20 @@ struct IntensityStatistics: FeatureFamily {
     let sum = blockSum(x) { $0 }
     let mean = x.isEmpty ? .nan : x.first == x.last ? x[0] : sum / Double(x.count)
     self.mean = mean
-    variance = blockSum(x) { ($0 - mean) * ($0 - mean) } / n
     func p(_ q: Double) -> Double { percentile(q, of: x.count) { x[$0] } }
     median = p(50)
     (p10, p25, p75, p90) = (p(10), p(25), p(75), p(90))
+    means = PowerSums(x, mean: mean, median: median).over(n)
+    // Of intensities below 1e-160 for want of smaller numbers.
+    variance = means.squares == 0 && x.first != x.last ? .nan : means.squares
   }
 
-  /// 1/N · Σ f(x)
-  @inline(__always) func mean(_ f: @Sendable (Double) -> Double) -> Double { blockSum(x, f) / n }
+  /// Σ x² / N; NaN where it is 0 for want of smaller numbers.
+  var meanSquare: Double { means.energy == 0 && (x.first != 0 || x.last != 0) ? .nan : means.energy }
 
   /// Σ (x − μ)ᵏ / N over σᵏ
   func standardisedMoment(_ k: Int) -> Double {
-    let μ = mean
-    return k == 3
-      ? mean { ($0 - μ) * ($0 - μ) * ($0 - μ) } / (variance * variance.squareRoot())
-      : mean { ($0 - μ) * ($0 - μ) * ($0 - μ) * ($0 - μ) } / (variance * variance)
+    k == 3 ? means.cubes / (variance * variance.squareRoot()) : means.fourths / (variance * variance)
   }
 
   /// Mean absolute deviation of the intensities from P10 to P90 from their own mean.
@@ -42,6 +43,74 @@ struct IntensityStatistics: FeatureFamily {
     let inner = partition(x.count) { x[$0] >= p10 }..<partition(x.count) { x[$0] > p90 }
     let m = Double(inner.count), μ = blockSum(x, in: inner) { $0 } / m
     return blockSum(x, in: inner) { abs($0 - μ) } / m
+  }
+}
+
+/// Sums over intensities from one pass.
+private struct PowerSums: Sendable {
+  /// Σ (x − μ)², Σ (x − μ)³, Σ (x − μ)⁴
+  var squares = 0.0, cubes = 0.0, fourths = 0.0
+  /// Σ |x − μ| and Σ |x − P50|
+  var deviation = 0.0, fromMedian = 0.0
+  /// Σ x²
+  var energy = 0.0
+
+  init() {}
+
+  /// By blocks of fixed size with four running sums each: the same bits for any number of threads.
+  init(_ x: [Double], mean: Double, median: Double) {
+    self = x.withUnsafeBufferPointer { x in
+      guard let base = x.baseAddress else { return PowerSums() }
+      nonisolated(unsafe) let p = base
+      return parallelReduce(x.count, block: 1 << 15, PowerSums()) { block in
+        var d2 = SIMD4<Double>(), d3 = d2, d4 = d2, a = d2, b = d2, e = d2
+        var i = block.lowerBound
+        while i &+ 4 <= block.upperBound {
+          let v = UnsafeRawPointer(p + i).loadUnaligned(as: SIMD4<Double>.self)
+          let d = v - mean, m = v - median, square = d * d
+          d2 += square
+          d3 += square * d
+          d4 += square * square
+          a += d.replacing(with: -d, where: d .< 0)
+          b += m.replacing(with: -m, where: m .< 0)
+          e += v * v
+          i &+= 4
+        }
+        while i < block.upperBound {
+          let d = p[i] - mean, square = d * d
+          d2[0] += square
+          d3[0] += square * d
+          d4[0] += square * square
+          a[0] += abs(d)
+          b[0] += abs(p[i] - median)
+          e[0] += p[i] * p[i]
+          i &+= 1
+        }
+        var sums = PowerSums()
+        (sums.squares, sums.cubes, sums.fourths) = (d2.sum(), d3.sum(), d4.sum())
+        (sums.deviation, sums.fromMedian, sums.energy) = (a.sum(), b.sum(), e.sum())
+        return sums
+      } combine: {
+        $0.squares += $1.squares
+        $0.cubes += $1.cubes
+        $0.fourths += $1.fourths
+        $0.deviation += $1.deviation
+        $0.fromMedian += $1.fromMedian
+        $0.energy += $1.energy
+      }
+    }
+  }
+
+  /// Means instead of sums.
+  func over(_ n: Double) -> PowerSums {
+    var means = self
+    means.squares /= n
+    means.cubes /= n
+    means.fourths /= n
+    means.deviation /= n
+    means.fromMedian /= n
+    means.energy /= n
+    return means
   }
 }
 
@@ -75,24 +144,22 @@ extension IntensityStatistics {
       (s.x.last ?? .nan) - (s.x.first ?? .nan)
     },
     .init("Mean absolute deviation", "4FUA", "stat_mad", "Σ |x − μ| / N", unit: "intensity") { s in
-      let μ = s.mean
-      return s.mean { abs($0 - μ) }
+      s.means.deviation
     },
     .init(
       "Robust mean absolute deviation", "1128", "stat_rmad", "Σ |x − μ'| / N' over P10 ≤ x ≤ P90, μ' their mean",
       unit: "intensity"
     ) { s in s.robustDeviation },
     .init("Median absolute deviation", "N72L", "stat_medad", "Σ |x − P50| / N", unit: "intensity") { s in
-      let median = s.median
-      return s.mean { abs($0 - median) }
+      s.means.fromMedian
     },
     .init("Coefficient of variation", "7TET", "stat_cov", "σ / μ") { s in s.variance.squareRoot() / s.mean },
     .init("Quartile coefficient of dispersion", "9S40", "stat_qcod", "(P75 − P25) / (P75 + P25)") { s in
       (s.p75 - s.p25) / (s.p75 + s.p25)
     },
-    .init("Energy", "N8CA", "stat_energy", "Σ x²", unit: "intensity²") { s in s.n * s.mean { $0 * $0 } },
+    .init("Energy", "N8CA", "stat_energy", "Σ x²", unit: "intensity²") { s in s.n * s.meanSquare },
     .init("Root mean square", "5ZWQ", "stat_rms", "√(Σ x² / N)", unit: "intensity") { s in
-      s.mean { $0 * $0 }.squareRoot()
+      s.meanSquare.squareRoot()
     },
   ]
 }

@@ -58,7 +58,7 @@ struct IntensityVolumeHistogram: FeatureFamily {
 
   /// ν at the first level with γ ≥ share.
   func volume(atIntensity share: Double) -> Double {
-    guard steps > 1 else { return .nan }
+    guard steps > 1, steps.isFinite else { return .nan }
     return fraction((share * (steps - 1) - 1e-9).rounded(.up) + 1)
   }
 

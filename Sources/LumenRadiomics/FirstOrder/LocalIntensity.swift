@@ -62,6 +62,7 @@ private struct Peaks: AnyVolume.Visitor {
           let lastSlice = min(whole.slices - 1, start.slice + slices.upperBound - 1 + reachZ)
           let n = (lastSlice - firstSlice + 1) * prefixRows * stride
           var sums = [Double](repeating: 0, count: n), counts = [Int32](repeating: 0, count: n)
+          var largest = 0.0, isWhole = true
           for z in firstSlice...lastSlice {
             for y in firstRow...lastRow {
               let base = ((z - firstSlice) * prefixRows + y - firstRow) * stride
@@ -74,6 +75,8 @@ private struct Peaks: AnyVolume.Visitor {
                   if value.isFinite {
                     sum += value
                     count += 1
+                    largest = max(largest, abs(value))
+                    isWhole = isWhole && value == value.rounded()
                   }
                 }
                 sums[base + k + 1] = sum
@@ -81,6 +84,9 @@ private struct Peaks: AnyVolume.Visitor {
               }
             }
           }
+          // Differences of prefix sums lose what lies beside something far larger, a padding of -3e38 say.
+          let isExact = isWhole && largest * Double(width) < 0x1p53
+          let takesDifferences = isExact || largest <= 0x1p16 * abs(maximum)
           var peaks = (local: -Double.infinity, global: -Double.infinity)
           var sphereSum = [Double](repeating: 0, count: size.columns)
           var sphereCount = [Int32](repeating: 0, count: size.columns)
@@ -92,6 +98,17 @@ private struct Peaks: AnyVolume.Visitor {
               for r in rows {
                 let (ry, rz) = (y + start.row + r.dy, z + start.slice + r.dz)
                 if ry < 0 || ry >= whole.rows || rz < 0 || rz >= whole.slices { continue }
+                if !takesDifferences {
+                  let row = from + whole.offset(0, ry, rz)
+                  for x in 0..<size.columns where inside[at + x] != 0 {
+                    let centre = start.column + x
+                    for k in max(0, centre - r.reach)...min(whole.columns - 1, centre + r.reach) {
+                      let value = rounded ? row[k].doubleValue.rounded(.toNearestOrEven) : row[k].doubleValue
+                      if value.isFinite { (sphereSum[x], sphereCount[x]) = (sphereSum[x] + value, sphereCount[x] + 1) }
+                    }
+                  }
+                  continue
+                }
                 let base = ((rz - firstSlice) * prefixRows + ry - firstRow) * stride + reachX
                 sums.withUnsafeBufferPointer { p in
                   let (low, high) = (p.baseAddress! + base - r.reach, p.baseAddress! + base + r.reach + 1)

@@ -9,7 +9,7 @@ extension PyRadiomics {
   ///   - label: instead of the setting `label`.
   /// - Throws: `invalidParameter` or `notFound` where PyRadiomics refuses the region (another grid, missing label, too
   ///   small), for intensities that are not finite, and where a filter refuses the image; `limitExceeded` for too many
-  ///   grey levels or voxels; `unsupported` for an interpolator that is not there.
+  ///   grey levels or voxels.
   /// - Source: PyRadiomics 3.0.1, `featureextractor.py`.
   public func callAsFunction(
     _ image: AnyVolume, mask: Volume<UInt32>, label: Int? = nil
@@ -86,7 +86,8 @@ extension PyRadiomics {
   ) throws(ImageError) -> Prepared {
     let label = settings.storedLabel
     var image = given, mask = givenMask
-    guard mask.box(of: label) != nil else {
+    var known = mask.box(of: label)
+    if known == nil {
       throw ImageError(.notFound, "the label \(settings.label) is not in the mask")
     }
     let shown = voxelBased ? settings.updated([.init("voxelBased", .bool(true))]) : settings
@@ -97,14 +98,16 @@ extension PyRadiomics {
     if settings.normalizes { image = settings.normalized(image) }
     if let interpolator = settings.interpolator, let spacing = settings.spacing {
       (image, mask) = try settings.resampled(image, mask, spacing, interpolator)
+      known = nil
       diagnostics?.add(image, "interpolated")
       diagnostics?.add(mask, label, on: image, "interpolated")
     } else if settings.preCrops {
       let (box, corrected) = try settings.check(mask, on: image.geometry)
       let padded = box.padded(settings.padDistance, in: mask.size)
       (image, mask) = (image.cropped(padded), (corrected ?? mask).cropped(to: padded))
+      known = nil
     }
-    var (box, corrected) = try settings.check(mask, on: image.geometry)
+    var (box, corrected) = try settings.check(mask, on: image.geometry, known)
     if let corrected {
       diagnostics?.add(corrected, label, on: image, "corrected")
       mask = corrected

@@ -53,9 +53,7 @@ public struct PyRadiomics: Sendable, Equatable {
     if !imageTypes.isEmpty { self.imageTypes = [] }
     for type in imageTypes {
       guard Self.imageTypeNames.contains(type.key) else {
-        let error = unknownName(type.key, kind: "image type", known: Self.imageTypeNames)
-        throw ImageError(
-          .invalidParameter, error.what, hint: "there are: " + Self.imageTypeNames.joined(separator: ", "))
+        throw unknownName(type.key, kind: "image type", known: Self.imageTypeNames)
       }
       switch type.value {
       case .dictionary(let own):
@@ -74,9 +72,7 @@ public struct PyRadiomics: Sendable, Equatable {
     self.featureClasses = []
     for given in featureClasses {
       guard let known = Self.featureNames(of: given.key) else {
-        let error = unknownName(given.key, kind: "feature class", known: Self.featureClassNames)
-        throw ImageError(
-          .invalidParameter, error.what, hint: "there are: " + Self.featureClassNames.joined(separator: ", "))
+        throw unknownName(given.key, kind: "feature class", known: Self.featureClassNames)
       }
       switch given.value {
       case .none: self.featureClasses.append((given.key, []))
@@ -84,8 +80,7 @@ public struct PyRadiomics: Sendable, Equatable {
         var names: [String] = []
         for item in items {
           guard case .text(let name) = item, known.contains(name) else {
-            let error = unknownName(item.description, kind: "feature of \(given.key)", known: known)
-            throw ImageError(.invalidParameter, error.what, hint: "there are: " + known.joined(separator: ", "))
+            throw unknownName(item.description, kind: "feature of \(given.key)", known: known)
           }
           names.append(name)
         }

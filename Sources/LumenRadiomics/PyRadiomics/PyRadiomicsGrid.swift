@@ -9,12 +9,12 @@ extension PyRadiomicsSettings {
   ///
   /// - Source: PyRadiomics 3.0.1, `resampleImage`.
   func resampled(
-    _ image: AnyVolume, _ mask: Volume<UInt32>, _ asked: [Double], _ interpolator: String
+    _ image: AnyVolume, _ mask: Volume<UInt32>, _ asked: [Double], _ interpolator: PyRadiomicsResampling.Interpolator
   ) throws(ImageError) -> (image: AnyVolume, mask: Volume<UInt32>) {
     guard asked.count == 3 else {
       throw ImageError(.invalidParameter, "resampledPixelSpacing has \(asked.count) numbers, expected 3")
     }
-    let resampling = try PyRadiomicsResampling(named: interpolator)
+    let resampling = PyRadiomicsResampling(interpolator)
     let from = mask.geometry, box = try checkInside(mask, image.geometry)
     var spacing = SIMD3(asked[0], asked[1], asked[2])
     for axis in 0..<3 where spacing[axis] == 0 || box.size[axis] == 1 { spacing[axis] = from.spacing[axis] }

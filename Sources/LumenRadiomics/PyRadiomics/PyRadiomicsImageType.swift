@@ -21,7 +21,12 @@ enum PyRadiomicsImageType: String, Sendable, CaseIterable {
     case .original: try body("original", image)
     case .wavelet:
       let axes = (0..<3).filter { $0 != settings.flatAxis }
-      let transform = PyRadiomicsWavelet(settings.wavelet, axes: axes)
+      guard let filters = PyRadiomicsWaveletFilters(named: settings.wavelet) else {
+        throw ImageError(
+          .invalidParameter, "wavelet is \(settings.wavelet)",
+          hint: "there are: " + PyRadiomicsWaveletFilters.names.joined(separator: ", "))
+      }
+      let transform = PyRadiomicsWavelet(filters, axes: axes)
       guard settings.waveletLevel <= 64, settings.waveletStart <= 64 else {
         throw ImageError(
           .limitExceeded, "level is \(settings.waveletLevel) from start_level \(settings.waveletStart), the limit is 64"

@@ -6,30 +6,29 @@ import LumenCore
 /// below a whole number becomes the number below.
 ///
 /// - Source: ITK 5.4 `ResampleImageFilter` (lines run linearly from the first voxel to the one behind the last),
-///   `NearestNeighborInterpolateImageFunction`, `LinearInterpolateImageFunction`, `BSplineInterpolateImageFunction`.
+///   `NearestNeighborInterpolateImageFunction`, `LinearInterpolateImageFunction`, `BSplineInterpolateImageFunction`;
+///   the others: `PyRadiomicsInterpolation`.
 struct PyRadiomicsResampling {
-  enum Interpolator { case nearest, linear, spline }
+  enum Interpolator { case nearest, linear, spline, gaussian, labelGaussian, sinc(PyRadiomicsInterpolation.Window) }
+
+  /// SimpleITK's names in the order of their numbers, from 1.
+  static let interpolators: [(name: String, interpolator: Interpolator)] = [
+    ("sitkNearestNeighbor", .nearest), ("sitkLinear", .linear), ("sitkBSpline", .spline),
+    ("sitkGaussian", .gaussian), ("sitkLabelGaussian", .labelGaussian),
+    ("sitkHammingWindowedSinc", .sinc(.hamming)), ("sitkCosineWindowedSinc", .sinc(.cosine)),
+    ("sitkWelchWindowedSinc", .sinc(.welch)), ("sitkLanczosWindowedSinc", .sinc(.lanczos)),
+    ("sitkBlackmanWindowedSinc", .sinc(.blackman)),
+  ]
 
   let interpolator: Interpolator
-
-  /// By SimpleITK's name.
-  init(named name: String) throws(ImageError) {
-    switch name {
-    case "sitkNearestNeighbor": interpolator = .nearest
-    case "sitkLinear": interpolator = .linear
-    case "sitkBSpline": interpolator = .spline
-    default:
-      throw ImageError(
-        .unsupported, "interpolator is \(name)", hint: "sitkNearestNeighbor, sitkLinear and sitkBSpline are supported")
-    }
-  }
 
   init(_ interpolator: Interpolator) { self.interpolator = interpolator }
 
   /// The image on another grid; 0 outside it.
   func callAsFunction<T: Voxel>(_ image: Volume<T>, on grid: Geometry) -> Volume<T> {
     let from = image.size, to = grid.size, source = image.geometry
-    let coefficients = interpolator == .spline ? SplineCoefficients64(image).values : nil
+    let coefficients =
+      if case .spline = interpolator { SplineCoefficients64(image).values } else { nil as Volume<Double>? }
     return Volume<T>(grid) { out in
       image.withVoxels { voxels in
         func run(_ c: UnsafePointer<Double>?) {
@@ -61,6 +60,9 @@ struct PyRadiomicsResampling {
                   continue
                 case .linear: value = Self.linear(src, from, p)
                 case .spline: value = c.map { Self.spline($0, from, p) } ?? 0
+                case .gaussian: value = PyRadiomicsInterpolation.gaussian(src, from, p, isLabels: false)
+                case .labelGaussian: value = PyRadiomicsInterpolation.gaussian(src, from, p, isLabels: true)
+                case .sinc(let window): value = PyRadiomicsInterpolation.sinc(src, from, p, window)
                 }
                 dst[line &* to.columns &+ x] = cut(value)
               }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import LumenCore
-import LumenFilters
 
 /// The settings of PyRadiomics parameter files: name, type and range of each.
 ///
@@ -52,7 +51,7 @@ struct PyRadiomicsSetting: Sendable {
     .init("sigma", .reals(isPositive: true, mayBeZero: false)),
     .init("start_level", .whole(natural)),
     .init("level", .whole(positive)),
-    .init("wavelet", .word(WaveletFamily.allCases.map(\.rawValue) + ["db1"])),
+    .init("wavelet", .word(PyRadiomicsWaveletFilters.names)),
     .init("gradientUseSpacing", .flag),
     .init("lbp2DRadius", .real(isPositive: true)),
     .init("lbp2DSamples", .whole(positive)),
@@ -72,12 +71,6 @@ struct PyRadiomicsSetting: Sendable {
     .init("maskedKernel", .flag),
     .init("initValue", .real(isPositive: false)),
     .init("voxelBatch", .whole(positive)),
-  ]
-
-  /// Names of SimpleITK's interpolators in the order of their numbers, from 1.
-  static let interpolators = [
-    "sitkNearestNeighbor", "sitkLinear", "sitkBSpline", "sitkGaussian", "sitkLabelGaussian", "sitkHammingWindowedSinc",
-    "sitkCosineWindowedSinc", "sitkWelchWindowedSinc", "sitkLanczosWindowedSinc", "sitkBlackmanWindowedSinc",
   ]
 
   /// Throws unless a value suits the setting; none (`null`) suits all.
@@ -115,9 +108,10 @@ struct PyRadiomicsSetting: Sendable {
       if case .text(let word) = value, words.contains(word) { return }
       expected = words.joined(separator: " | ")
     case .interpolator:
-      if case .text(let word) = value, Self.interpolators.contains(word) { return }
-      if case .integer(let i) = value, 1...Self.interpolators.count ~= i { return }
-      expected = Self.interpolators.joined(separator: " | ")
+      let names = PyRadiomicsResampling.interpolators.map(\.name)
+      if case .text(let word) = value, names.contains(word) { return }
+      if case .integer(let i) = value, 1...names.count ~= i { return }
+      expected = names.joined(separator: " | ")
     }
     throw ImageError(.invalidParameter, "\(name) is \(value.representation), expected \(expected)")
   }
@@ -128,8 +122,8 @@ struct PyRadiomicsSetting: Sendable {
   ) throws(ImageError) {
     for entry in entries {
       guard let setting = known.first(where: { $0.name == entry.key }) else {
-        let error = unknownName(entry.key, kind: "setting of \(section)", known: known.map(\.name))
-        throw ImageError(.invalidParameter, error.what, hint: "there are: " + known.map(\.name).joined(separator: ", "))
+        throw unknownName(
+          entry.key, kind: section == "setting" ? section : "setting of \(section)", known: known.map(\.name))
       }
       try setting.check(entry.value)
     }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import LumenCore
-import LumenFilters
 
 /// The settings of one image type, by PyRadiomics' names and defaults.
 struct PyRadiomicsSettings: Sendable, Equatable {
@@ -55,9 +54,13 @@ struct PyRadiomicsSettings: Sendable, Equatable {
   var spacing: [Double]? { self["resampledPixelSpacing"]?.numbers }
   var padDistance: Int { whole("padDistance") ?? 5 }
   var preCrops: Bool { flag("preCrop") }
-  /// SimpleITK's name; nil: no resampling.
-  var interpolator: String? {
-    whole("interpolator").map { PyRadiomicsSetting.interpolators[min(max($0, 1), 10) - 1] } ?? word("interpolator")
+  /// By SimpleITK's name or number; nil: no resampling.
+  var interpolator: PyRadiomicsResampling.Interpolator? {
+    let all = PyRadiomicsResampling.interpolators
+    if let number = whole("interpolator") {
+      return all.indices.contains(number - 1) ? all[number - 1].interpolator : nil
+    }
+    return word("interpolator").flatMap { name in all.first { $0.name == name }?.interpolator }
   }
   // Resegmentation
   var resegmentRange: [Double]? { self["resegmentRange"]?.numbers }
@@ -86,9 +89,7 @@ struct PyRadiomicsSettings: Sendable, Equatable {
   var voxelBatch: Int? { whole("voxelBatch") }
   // Image types
   var sigmas: [PythonValue] { if case .list(let items)? = self["sigma"] { items } else { [] } }
-  var wavelet: WaveletFamily {
-    word("wavelet").flatMap { WaveletFamily(rawValue: $0 == "db1" ? "haar" : $0) } ?? .coif1
-  }
+  var wavelet: String { word("wavelet") ?? "coif1" }
   var waveletLevel: Int { whole("level") ?? 1 }
   var waveletStart: Int { whole("start_level") ?? 0 }
   var gradientUsesSpacing: Bool { flag("gradientUseSpacing", true) }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import LumenCore
-import LumenFilters
 
 /// The undecimated wavelet transform as PyRadiomics has PyWavelets do it: always the filters of the first level, without
 /// zeros between their values, periodic, an axis of odd length continued by its first voxel.
@@ -9,15 +8,12 @@ import LumenFilters
 ///
 /// - Source: PyRadiomics 3.0.1 `_swt3`; PyWavelets 1.8 `swtn`, summed in its order. 32-bit images stay in 32 bits.
 struct PyRadiomicsWavelet {
-  let lowPass: [Double], highPass: [Double]
-  /// Whether PyWavelets makes the filters by a multiplication with √2, which shows in 32 bits.
-  private let isCoiflet: Bool
+  private let filters: PyRadiomicsWaveletFilters
   /// Axes to be filtered, in order: the letters of a sub-band.
   let axes: [Int]
 
-  init(_ family: WaveletFamily, axes: [Int]) {
-    (lowPass, highPass) = (family.lowPass, family.highPass)
-    isCoiflet = family.rawValue.hasPrefix("coif")
+  init(_ filters: PyRadiomicsWaveletFilters, axes: [Int]) {
+    self.filters = filters
     self.axes = axes
   }
 
@@ -71,8 +67,9 @@ struct PyRadiomicsWavelet {
     var bands = [(name: "", values: data)]
     for axis in axes {
       bands = bands.flatMap { band in
-        let low = (name: band.name + "L", values: filtered(band.values, size, axis, lowPass))
-        return only ? [low] : [low, (name: band.name + "H", values: filtered(band.values, size, axis, highPass))]
+        let low = (name: band.name + "L", values: filtered(band.values, size, axis, filters.lowPass))
+        return only
+          ? [low] : [low, (name: band.name + "H", values: filtered(band.values, size, axis, filters.highPass))]
       }
     }
     return bands
@@ -84,7 +81,7 @@ struct PyRadiomicsWavelet {
     let n = size[axis], step = [1, size.columns, size.plane][axis], others = (0..<3).filter { $0 != axis }
     let strides = [1, size.columns, size.plane], half = filter.count / 2
     let root = 2.0.squareRoot()
-    let h = filter.map { isCoiflet && T.kind == .float32 ? T($0 / root) * T(root) : T($0) }
+    let h = filter.map { filters.isCoiflet && T.kind == .float32 ? T($0 / root) * T(root) : T($0) }
     return [T](unsafeUninitializedCapacity: data.count) { out, count in
       count = data.count
       data.withUnsafeBufferPointer { data in

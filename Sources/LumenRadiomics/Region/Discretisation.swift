@@ -36,7 +36,8 @@ public enum Discretisation: Sendable, Equatable {
 
   /// The bins for intensities from `minimum` to `maximum`.
   ///
-  /// - Throws: `invalidParameter` when the lower bound lies above the minimum.
+  /// - Throws: `invalidParameter` when the lower bound lies above the minimum; `limitExceeded` when the intensities span
+  ///   so much that it is no number.
   func bins(
     _ minimum: Double, _ maximum: Double, _ range: ClosedRange<Double>?
   ) throws(ImageError) -> Bins {
@@ -44,6 +45,10 @@ public enum Discretisation: Sendable, Equatable {
     case .none: return Bins(lower: 1, width: 1, scale: 1, last: maximum)
     case .fixedBinNumber(let n):
       let width = maximum - minimum
+      guard (Double(n) * width).isFinite else {
+        throw ImageError(
+          .limitExceeded, "the intensities span \(shortest(minimum)) … \(shortest(maximum)), too much for \(n) bins")
+      }
       return Bins(lower: minimum, width: width > 0 ? width : 1, scale: Double(n), last: Double(n))
     case .fixedBinSize(let width, let given):
       var lower = given ?? range?.lowerBound ?? minimum
@@ -64,12 +69,9 @@ public enum Discretisation: Sendable, Equatable {
   /// - Throws: `invalidParameter` for ``none`` when an intensity is no whole number from 1; `limitExceeded` for more
   ///   than 65535 levels.
   func levels(of intensities: [Double], in range: ClosedRange<Double>?) throws(ImageError) -> GreyLevels {
-    guard var minimum = intensities.first, var maximum = intensities.first else { return GreyLevels() }
-    for x in intensities {
-      minimum = min(minimum, x)
-      maximum = max(maximum, x)
-    }
-    if self == .none, let bad = intensities.first(where: { !($0 >= 1 && $0 == $0.rounded()) }) {
+    guard !intensities.isEmpty else { return GreyLevels() }
+    let (minimum, maximum) = extremes(intensities)
+    if self == .none, let bad = firstThatIsNoLevel(intensities) {
       throw ImageError(
         .invalidParameter, "an intensity is \(shortest(bad)), expected whole numbers from 1 without discretisation",
         hint: "choose a fixed bin number or a fixed bin size")
@@ -82,15 +84,69 @@ public enum Discretisation: Sendable, Equatable {
     }
     let levels = [UInt16](unsafeUninitializedCapacity: intensities.count) { out, n in
       n = intensities.count
+      adviseHugePages(out.baseAddress, count: n)
       nonisolated(unsafe) let to = out
       intensities.withUnsafeBufferPointer { buffer in
         nonisolated(unsafe) let x = buffer
-        parallelFor(n, grain: 1 << 14) { range in for i in range { to[i] = UInt16(bins.level(x[i])) } }
+        // Whole numbers below 2⁵² stand in the lowest bits once that is added: a conversion that vectors do.
+        parallelFor(n, grain: 1 << 14) { range in
+          for i in range { to[i] = UInt16(truncatingIfNeeded: (bins.level(x[i]) + 0x1p52).bitPattern) }
+        }
       }
     }
-    var counts = [Int](repeating: 0, count: Int(bins.last))
-    for level in levels { counts[Int(level) &- 1] &+= 1 }
-    return GreyLevels(levels: levels, counts: counts)
+    return GreyLevels(levels: levels, counts: Self.histogram(levels, Int(bins.last)))
+  }
+
+  /// Voxels of levels 1 … n.
+  private static func histogram(_ levels: [UInt16], _ n: Int) -> [Int] {
+    // Four tables by turns: voxels of one level do not wait for each other.
+    let side = n + 1
+    var tables = [Int](repeating: 0, count: 4 * side)
+    tables.withUnsafeMutableBufferPointer { tables in
+      levels.withUnsafeBufferPointer { levels in
+        var i = 0
+        while i &+ 4 <= levels.count {
+          for k in 0..<4 { tables[k &* side &+ Int(levels[i &+ k])] &+= 1 }
+          i &+= 4
+        }
+        while i < levels.count {
+          tables[Int(levels[i])] &+= 1
+          i &+= 1
+        }
+      }
+    }
+    return (1..<side).map { tables[$0] + tables[side + $0] + tables[2 * side + $0] + tables[3 * side + $0] }
+  }
+}
+
+/// The least and the greatest of some numbers.
+func extremes(_ x: [Double]) -> (Double, Double) {
+  x.withUnsafeBufferPointer { x in
+    var low = SIMD8(repeating: Double.infinity), high = -low, i = 0
+    if let p = x.baseAddress {
+      while i &+ 8 <= x.count {
+        let v = UnsafeRawPointer(p + i).loadUnaligned(as: SIMD8<Double>.self)
+        low.replace(with: v, where: v .< low)
+        high.replace(with: v, where: v .> high)
+        i &+= 8
+      }
+    }
+    var (least, greatest) = (low.min(), high.max())
+    while i < x.count {
+      least = min(least, x[i])
+      greatest = max(greatest, x[i])
+      i &+= 1
+    }
+    return (least, greatest)
+  }
+}
+
+/// The first that is no whole number from 1.
+private func firstThatIsNoLevel(_ x: [Double]) -> Double? {
+  x.withUnsafeBufferPointer { x in
+    var bad: UInt8 = 0
+    for v in x { bad |= v >= 1 && v == v.rounded(.down) ? 0 : 1 }
+    return bad == 0 ? nil : x.first { !($0 >= 1 && $0 == $0.rounded()) }
   }
 }
 

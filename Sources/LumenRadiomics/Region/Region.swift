@@ -24,7 +24,10 @@ struct Region: Sendable {
     guard let box = mask.boundingBox else { return nil }
     imageSize = mask.geometry.size
     start = (box.columns.lowerBound, box.rows.lowerBound, box.slices.lowerBound)
-    morphological = mask.voxels.cropped(columns: box.columns, rows: box.rows, slices: box.slices)
+    let isWhole = box.columns.count == imageSize.columns && box.rows.count == imageSize.rows
+    morphological =
+      isWhole && box.slices.count == imageSize.slices
+      ? mask.voxels : mask.voxels.cropped(columns: box.columns, rows: box.rows, slices: box.slices)
     let collected = image.specialised(
       Collect(start: start, inside: morphological, rounded: rounded, range: range ?? -.infinity ... .infinity))
     intensityMask = collected.mask
@@ -41,13 +44,15 @@ struct Region: Sendable {
     sliceStarts = collected.starts
   }
 
-  /// Takes intensities outside mean ± kσ out of the intensity mask (σ with 1/N).
-  mutating func removeOutliers(sigma k: Double) {
+  /// Takes intensities outside mean ± kσ (σ with 1/N) or outside a range out of the intensity mask. Mean and σ are those
+  /// of the mask before: methods of resegmentation combine by the intersection of their ranges.
+  mutating func removeOutliers(sigma k: Double, within range: ClosedRange<Double>?) {
     let n = Double(intensities.count)
     guard n > 0 else { return }
     let mean = blockSum(intensities) { $0 } / n
     let deviation = (blockSum(intensities) { ($0 - mean) * ($0 - mean) } / n).squareRoot()
-    let lower = mean - k * deviation, upper = mean + k * deviation
+    let lower = max(mean - k * deviation, range?.lowerBound ?? -.infinity)
+    let upper = min(mean + k * deviation, range?.upperBound ?? .infinity)
     var kept: [Double] = [], starts = [0], next = 0
     kept.reserveCapacity(intensities.count)
     let (plane, slices, before) = (size.plane, size.slices, intensities)
@@ -114,6 +119,7 @@ private struct Collect: AnyVolume.Visitor {
     let values = [Double](unsafeUninitializedCapacity: offsets[size.slices]) { out, n in
       n = offsets[size.slices]
       guard n > 0 else { return }
+      adviseHugePages(out.baseAddress, count: n)
       image.withVoxels { voxels in
         mask.withVoxels { mask in
           nonisolated(unsafe) let (from, kept, to) = (voxels.baseAddress!, mask.baseAddress!, out.baseAddress!)

@@ -3,44 +3,71 @@ import LumenCore
 
 /// Finite numbers in ascending order: least significant digit radix sort, 11 bits a pass.
 ///
-/// - Cost: six passes at most; a pass over digits that are all equal is skipped, so 16-bit integers take two or three.
+/// - Cost: three passes where all are 32-bit floats (as the intensities of most images), else six; a pass over digits that
+///   are all equal is skipped.
 func radixSorted(_ values: [Double]) -> [Double] {
-  let n = values.count
-  if n < 1 << 10 { return values.sorted() }
-  let bits = 11, bins = 1 << bits, passes = 6
+  if values.count < 1 << 10 { return values.sorted() }
+  var isSingle: UInt8 = 0
+  for value in values { isSingle |= Double(Float(value)) == value ? 0 : 1 }
   // Flips negative numbers whole and the sign of the others: then unsigned order is numeric order.
-  var keys = values.map { value -> UInt64 in
+  if isSingle == 0 {
+    return sorted(values) { value -> UInt32 in
+      let b = Float(value == 0 ? 0 : value).bitPattern
+      return b >> 31 == 0 ? b | 1 << 31 : ~b
+    } value: {
+      Double(Float(bitPattern: $0 >> 31 == 1 ? $0 & ~(1 << 31) : ~$0))
+    }
+  }
+  return sorted(values) { value -> UInt64 in
     let b = (value == 0 ? 0 : value).bitPattern
     return b >> 63 == 0 ? b | 1 << 63 : ~b
+  } value: {
+    Double(bitPattern: $0 >> 63 == 1 ? $0 & ~(1 << 63) : ~$0)
   }
-  var counts = [Int](repeating: 0, count: passes * bins)
-  for key in keys {
-    for pass in 0..<passes {
-      let digit = Int(truncatingIfNeeded: key >> UInt64(pass &* bits)) & (bins &- 1)
-      counts[pass &* bins &+ digit] &+= 1
-    }
+}
+
+@inline(__always)
+private func sorted<Key: FixedWidthInteger & UnsignedInteger>(
+  _ values: [Double], key: (Double) -> Key, value: (Key) -> Double
+) -> [Double] {
+  let n = values.count, bits = 11, bins = 1 << bits, passes = (Key.bitWidth + bits - 1) / bits
+  var from = UnsafeMutablePointer<Key>.allocate(capacity: n), to = UnsafeMutablePointer<Key>.allocate(capacity: n)
+  let counts = UnsafeMutablePointer<Int>.allocate(capacity: passes * bins)
+  defer {
+    from.deallocate()
+    to.deallocate()
+    counts.deallocate()
   }
-  var scratch = [UInt64](repeating: 0, count: n)
-  for pass in 0..<passes {
-    let shift = UInt64(pass * bits), digits = counts[pass * bins..<(pass + 1) * bins]
-    if digits.contains(n) { continue }
-    var starts: [Int] = [], sum = 0
-    for c in digits {
-      starts.append(sum)
-      sum += c
-    }
-    starts.withUnsafeMutableBufferPointer { starts in
-      scratch.withUnsafeMutableBufferPointer { out in
-        for key in keys {
-          let digit = Int(truncatingIfNeeded: key >> shift) & (bins &- 1)
-          out[starts[digit]] = key
-          starts[digit] &+= 1
-        }
+  adviseHugePages(from, count: n)
+  adviseHugePages(to, count: n)
+  counts.initialize(repeating: 0, count: passes * bins)
+  values.withUnsafeBufferPointer { values in
+    for i in 0..<n {
+      let k = key(values[i])
+      from[i] = k
+      for pass in 0..<passes {
+        counts[pass &* bins &+ Int(truncatingIfNeeded: k >> Key(pass &* bits)) & (bins &- 1)] &+= 1
       }
     }
-    swap(&keys, &scratch)
   }
-  return keys.map { Double(bitPattern: $0 >> 63 == 1 ? $0 & ~(1 << 63) : ~$0) }
+  for pass in 0..<passes {
+    let shift = Key(pass * bits), starts = counts + pass * bins
+    let used = Int(truncatingIfNeeded: from[0] >> shift) & (bins - 1)
+    if starts[used] == n { continue }
+    var sum = 0
+    for digit in 0..<bins { (starts[digit], sum) = (sum, sum &+ starts[digit]) }
+    for i in 0..<n {
+      let k = from[i], digit = Int(truncatingIfNeeded: k >> shift) & (bins &- 1)
+      to[starts[digit]] = k
+      starts[digit] &+= 1
+    }
+    swap(&from, &to)
+  }
+  return [Double](unsafeUninitializedCapacity: n) { out, count in
+    adviseHugePages(out.baseAddress, count: n)
+    for i in 0..<n { (out.baseAddress! + i).initialize(to: value(from[i])) }
+    count = n
+  }
 }
 
 /// Σ f(x) by blocks of fixed size with four running sums each: the same bits for any number of threads.

@@ -28,14 +28,15 @@ struct Morphology: FeatureFamily {
   let approximateEllipsoid: Solid
   let enclosingEllipsoid: Solid
   let diameter: Double
-  let autocorrelation: SpatialAutocorrelation
+  let autocorrelation: SpatialAutocorrelation?
 
   /// Volume and area of a simple body around the region; NaN where there is none.
   struct Solid: Sendable {
     var volume = Double.nan, area = Double.nan
   }
 
-  init(_ region: Region) {
+  /// - Parameter comparesAllPairs: whether ``ofAllPairs`` are wanted; otherwise they are NaN.
+  init(_ region: Region, comparesAllPairs: Bool = true) {
     let geometry = region.geometry, spacing = geometry.spacing
     let m = moments(region.morphological)
     voxelVolume = m.count * geometry.voxelVolume
@@ -48,13 +49,19 @@ struct Morphology: FeatureFamily {
         for k in 0..<3 { for l in 0..<3 { covariance[i][j] += a[k][i] * m.covariance(k, l) * a[l][j] } }
       }
     }
-    eigenvalues = symmetricEigenvalues(covariance)
-    let λ = eigenvalues
+    var λ = symmetricEigenvalues(covariance)
+    // Of voxels on a line or in a plane rounding alone keeps eigenvalues from 0, in indices as in millimetres.
+    let own = symmetricEigenvalues((0..<3).map { i in (0..<3).map { m.covariance(i, $0) } })
+    for k in 1..<3 where own[k] <= 1e-14 * own[0] { λ[k] = 0 }
+    eigenvalues = λ
     let axes = Ellipsoid(2 * SIMD3(λ.x.squareRoot(), λ.y.squareRoot(), λ.z.squareRoot()))
     approximateEllipsoid = Solid(volume: axes.volume, area: axes.area)
-    let centre = geometry.position(of: m.mean)
-    let weighted = weightedCentre(region).map { geometry.position(of: $0) }
-    shift = weighted.map { dot($0 - centre, $0 - centre).squareRoot() } ?? .nan
+    // From indices, so that the digits do not go to the place of the image.
+    shift =
+      weightedCentre(region).map {
+        let d = $0 - m.mean, v = a[0] * d.x + a[1] * d.y + a[2] * d.z
+        return dot(v, v).squareRoot()
+      } ?? .nan
     meanIntensity = blockSum(region.intensities) { $0 } / Double(region.intensities.count)
 
     let mesh = SurfaceMesh(region.morphological)
@@ -76,8 +83,11 @@ struct Morphology: FeatureFamily {
       (hull, orientedBox, enclosingEllipsoid) = (Solid(), Solid(), Solid())
       diameter = .nan
     }
-    autocorrelation = SpatialAutocorrelation(region)
+    autocorrelation = comparesAllPairs ? SpatialAutocorrelation(region) : nil
   }
+
+  /// Tags of the features that compare all pairs of voxels.
+  static let ofAllPairs: Set = ["morph_moran_i", "morph_geary_c"]
 
   /// 36πV², whose cube root is the area of the sphere of volume V.
   private var sphere: Double { 36 * .pi * volume * volume }
@@ -157,10 +167,10 @@ extension Morphology {
     .init(
       "Moran's I index", "N365", "morph_moran_i",
       "N / Σ wᵢⱼ · Σ wᵢⱼ (xᵢ − μ)(xⱼ − μ) / Σ (xᵢ − μ)², w = 1 / distance, i ≠ j"
-    ) { m in m.autocorrelation.moran },
+    ) { m in m.autocorrelation?.moran ?? .nan },
     .init(
       "Geary's C measure", "NPT7", "morph_geary_c",
       "(N − 1) / 2 Σ wᵢⱼ · Σ wᵢⱼ (xᵢ − xⱼ)² / Σ (xᵢ − μ)², w = 1 / distance, i ≠ j"
-    ) { m in m.autocorrelation.geary },
+    ) { m in m.autocorrelation?.geary ?? .nan },
   ]
 }

@@ -59,6 +59,7 @@ struct OperationTests {
         hint: "did you mean \"radius\"? Known: radius, weight, rounds, closed, colour")
     ) { try make("raduis", "2mm") }
     #expect(unknownName("x", kind: "filter", known: []).hint == "it has none")
+    #expect(unknownName("otsu", kind: "filter", known: ["mean", "sobel"]).hint == "Known: mean, sobel")
     #expect(unknownName("colr", kind: "parameter", known: ["radius", "colour"]).hint?.contains("\"colour\"") == true)
   }
 

@@ -96,6 +96,23 @@ struct ParallelTests {
     #expect(text == "[0-3][3-6][6-9][9-10]")
   }
 
+  @Test(arguments: [1, 2])
+  func twoPiecesAreBothDoneAndTheFirstErrorIsThrown(_ width: Int) throws {
+    let (a, b) = try atWidth(width) { try together({ () throws(ImageError) in "one" }) { () throws(ImageError) in 2 } }
+    #expect(a == "one" && b == 2)
+    let done = Atomic<Int>(0)
+    let error = #expect(throws: ImageError.self) {
+      try atWidth(width) {
+        try together({ () throws(ImageError) -> Int in throw ImageError(.notFound, "first") }) {
+          () throws(ImageError) -> Int in
+          done.add(1, ordering: .relaxed)
+          throw ImageError(.io, "second")
+        }
+      }
+    }
+    #expect(error?.what == "first" && done.load(ordering: .relaxed) == 1)
+  }
+
   @Test func widthIsAtLeastOne() {
     #expect(atWidth(-3) { Parallel.width } == 1)
     #expect(atWidth(6) { Parallel.width } == 6)

@@ -46,7 +46,13 @@ struct MaskProperties {
     let a = Mask(row([0, 0, 0] as [UInt8]))
     var b = a
     b.withMutableVoxels { $0[1] = 1 }
+    #expect(a.boundingBox == nil && b.boundingBox?.columns == 1..<2)
     #expect(a.count == 0 && b.count == 1 && a != b)
+    var c = b
+    #expect(c.boundingBox?.columns == 1..<2)
+    c.withMutableVoxels { $0[2] = 1 }
+    #expect(c.boundingBox?.columns == 1..<3 && b.boundingBox?.columns == 1..<2)
+    #expect(b == Mask(b.voxels))
   }
 }
 
@@ -67,5 +73,33 @@ struct LabelMapTests {
         .invalidParameter, "the mask holds \(text), expected whole numbers from 0",
         hint: "is this an image instead of a mask?")
     ) { try LabelMap(.f64(row([0, 1, value]))) }
+  }
+}
+
+@Suite("Stored labels · oracle: the label map")
+struct StoredLabelsTests {
+  @Test func theSameLabelsAndRegionsAsTheMap() throws {
+    var state: UInt64 = 5
+    // Long runs with single voxels between them.
+    let values = (0..<10_000).map { i -> Double in
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return state >> 56 < 3 ? Double(1 + state >> 40 & 200) : i < 6000 ? 7 : 0
+    }
+    let image = AnyVolume.f64(row(values))
+    for kind in [VoxelKind.uint8, .int16, .uint16, .uint32, .int32, .float32, .float64] {
+      let stored = try StoredLabels(image.converted(to: kind)), map = try LabelMap(image.converted(to: kind))
+      #expect(stored.map == map && stored.labels == map.labels)
+      #expect(stored.labels == Set(values.map { UInt32($0) }).subtracting([0]).sorted())
+      for label in stored.labels + [99, 300, 70_000] {
+        let mask = stored.mask(label)
+        #expect(mask == map.mask(label) && mask.count == values.filter { $0 == Double(label) }.count)
+        let first = values.firstIndex(of: Double(label)), last = values.lastIndex(of: Double(label))
+        #expect(
+          mask.boundingBox?.columns.lowerBound == first && mask.boundingBox.map { $0.columns.upperBound - 1 } == last)
+      }
+    }
+    for bad in [AnyVolume.i8(row([0, -1])), .i16(row([3, -4])), .i32(row([-1])), .f32(row([0.5])), .f32(row([.nan]))] {
+      #expect(throws: ImageError.self) { try StoredLabels(bad) }
+    }
   }
 }

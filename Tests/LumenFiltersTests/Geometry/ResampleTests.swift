@@ -135,6 +135,50 @@ struct ResampleProperties {
   }
 }
 
+@Suite("Resample around a region · oracle: the whole image, then cut")
+struct ResampleAroundARegion {
+  @Test("the same voxels as of the whole", arguments: Interpolation.allCases)
+  func equalsTheWhole(_ interpolation: Interpolation) throws {
+    for (box, margin) in [
+      (first: SIMD3(5, 4, 2), margin: 0), (first: SIMD3(0, 9, 6), margin: 3), (first: SIMD3(0, 0, 0), margin: 1000),
+    ] {
+      let mask = Mask(grid) { out in
+        out.update(repeating: 0)
+        for z in 0..<3 {
+          for y in 0..<4 { for x in 0..<(7 - y) { out[grid.size.offset(box.x + x, box.y + y, box.z + z)] = 1 } }
+        }
+      }
+      for (spacing, kind) in [
+        (SIMD3(0.5, 0.5, 0.5), VoxelKind.int16), ([1.1, 0.3, 2], .float64), ([4, 3, 2.5], .float32),
+        ([0.8, 1, 1], .int32),
+      ] {
+        for asFloat in [false, true] {
+          let filter = Resample(spacing: spacing, interpolation: interpolation, asFloat: asFloat)
+          var forMask = filter
+          if interpolation != .nearest { forMask.interpolation = .linear }
+          let image = AnyVolume.i16(noise(grid, seed: 9)).converted(to: kind)
+          let whole = try filter(image), wholeMask = try forMask(mask)
+          let part = try filter(image, around: mask, margin: margin)
+          #expect(part.mask.count == wholeMask.count && part.image.geometry == part.mask.geometry)
+          let at = whole.geometry.index(of: part.image.geometry.origin), size = part.image.size
+          let first = SIMD3(Int(at.x.rounded()), Int(at.y.rounded()), Int(at.z.rounded()))
+          let cut = try Crop(first: first, count: [size.columns, size.rows, size.slices])(whole)
+          #expect(cut.float.array == part.image.float.array && cut.kind == part.image.kind)
+          if margin == 1000 { #expect(size == whole.size) }
+          forMask.interpolation = .nearest
+          #expect(try filter(image, around: mask, masks: .nearest).mask.count == forMask(mask).count)
+        }
+      }
+    }
+  }
+
+  @Test func anEmptyRegionGivesOneVoxelOutside() throws {
+    let part = try Resample(spacing: .mm(0.5))(
+      .i16(noise(grid, seed: 1)), around: Mask(grid) { $0.update(repeating: 0) })
+    #expect(part.mask.count == 0 && part.image.size == Size(columns: 1, rows: 1, slices: 1))
+  }
+}
+
 @Suite("Resample of masks · IBSI 1")
 struct MaskResampling {
   @Test func halfFilledVoxelsBelong() throws {

@@ -29,6 +29,17 @@ struct LocalBinaryPatternProperties {
     #expect(try LocalBinaryPattern3D(level: 0)(flat).float[4, 4, 4] == -3)
   }
 
+  @Test("the variance ignores brightness and grows with the square of the contrast")
+  func variance() throws {
+    let filter = LocalBinaryPattern(samples: 10, radius: 1.7, method: .variance)
+    let a = try filter(.i16(image)).float, b = try filter(.i32(image.map { 3 * Int32($0) + 7000 })).float
+    for z in 0..<9 {
+      for y in 2..<10 { for x in 2..<12 { #expect(abs(b[x, y, z] - 9 * a[x, y, z]) <= 1e-5 * b[x, y, z]) } }
+    }
+    let flat = Volume(Geometry(size: Size(columns: 9, rows: 9)), repeating: Float(0.1))
+    #expect(try filter(.f32(flat)).float[4, 4] < 1e-15)
+  }
+
   @Test("rotating an image by 90° keeps the rotated patterns")
   func rotates() throws {
     let plane = noise(Geometry(size: Size(columns: 11, rows: 11)), seed: 3)

@@ -162,7 +162,7 @@ struct NRRDRuleTests {
     #expect { try NRRD.read(middle + NRRDFile.little) } throws: { ($0 as? ImageError)?.kind == .unsupported }
     let colour = NRRDFile.header(
       "kinds: RGB-color domain domain\nencoding: raw\n", dimension: 3, sizes: "3 2 2", type: "uchar")
-    let picture = try NRRD.open(colour + Array(0..<12), limits: .standard).image()
+    let picture = try NRRD.open(.memory(colour + Array(0..<12)), limits: .standard).image()
     #expect(picture == .colour(ColourImage(columns: 2, rows: 2, samples: Array(0..<12))))
     #expect(throws: ImageError.self) { try NRRD.read(colour + Array(0..<12)) }
   }

@@ -23,6 +23,15 @@ struct ParameterFileTests {
     #expect(error?.what.contains(name) == true, "\(error?.description ?? "")")
   }
 
+  @Test(arguments: [
+    ("setting:\n  label: 1\n  binwidth: 25", "line 3"), ("imageType:\n  LoG:\n    sigma: [0]", "line 3"),
+    ("featureClass:\n  glcm:\n    - Contrast\n    - Contrst", "line 4"), ("name: x", "-r"),
+  ])
+  func anErrorSaysTheLine(_ text: String, _ line: String) {
+    let error = #expect(throws: ImageError.self) { try PyRadiomics(yaml: text) }
+    #expect(error?.description.contains(line) == true, "\(error?.description ?? "")")
+  }
+
   @Test func jsonIsReadAndNothingMeansEverything() throws {
     let json = try PyRadiomics(yaml: "{\"imageType\": {\"LoG\": {\"sigma\": [1.0, 3]}}, \"setting\": {\"label\": 2}}")
     #expect(json.imageTypes.map(\.key) == ["LoG"])

@@ -41,15 +41,77 @@ struct IntensityVolumeHistogramTests {
   }
 }
 
+@Suite("Intensity-volume histogram · oracle: the curve and its trapezoids, plainly")
+struct IntensityVolumeAreaTests {
+  /// ν at every level of the curve, straight from the manual: the fraction of voxels at that level or above.
+  func area(_ levels: [Int], upTo n: Int) -> Double {
+    let ν: [Double] = (1...n).map { i in Double(levels.count { $0 >= i }) / Double(levels.count) }
+    var area = 0.0
+    for k in 1..<n {
+      let (γ, before) = (Double(k) / Double(n - 1), Double(k - 1) / Double(n - 1))
+      area += (ν[k] + ν[k - 1]) / 2 * (γ - before)
+    }
+    return area
+  }
+
+  func found(_ x: [Double], _ d: Discretisation?, _ range: ClosedRange<Double>? = nil) throws -> Double {
+    let h = try IntensityVolumeHistogram(sorted: x.sorted(), discretisation: d, range: range)
+    let at = try #require(IntensityVolumeHistogram.features.firstIndex { $0.code == "9CMM" })
+    #expect(IntensityVolumeHistogram.features[at].tag == "ivh_auc")
+    return h.values[at]
+  }
+
+  @Test func wholeNumbers() throws {
+    var random = Random(state: 21)
+    for (n, low, span) in [(2, 0, 2), (7, -40, 3), (50, 5, 9), (400, -1000, 900), (3000, 1, 60)] {
+      var levels = (0..<n).map { _ in 1 + random.next(span) }
+      (levels[0], levels[1]) = (1, span)
+      let value = try found(levels.map { Double($0 - 1 + low) }, nil)
+      #expect(abs(value - area(levels, upTo: span)) < 1e-13, "\(n) voxels over \(span) levels")
+    }
+    // 0 … 10, one voxel each: ν falls from 1 to 1/11 in equal steps, so the area is that of a trapezium.
+    #expect(abs(try found((0...10).map(Double.init), Discretisation.none) - (1 + 1.0 / 11) / 2) < 1e-15)
+  }
+
+  @Test func bins() throws {
+    var random = Random(state: 22)
+    let x = (0..<500).map { _ in Double(random.next(100_000)) / 1000 + 0.0005 }
+    let (low, high) = (try #require(x.min()), try #require(x.max()))
+    for n in [2, 10, 32, 1000] {
+      let levels = x.map { x -> Int in
+        let place = Double(n) * (x - low) / (high - low)
+        return x == high ? n : Int(place.rounded(.down)) + 1
+      }
+      #expect(abs(try found(x, .fixedBinNumber(n)) - area(levels, upTo: n)) < 1e-13, "\(n) bins")
+    }
+    // Bins of 2.5 from 0 up to the end of the range at 120: 48 levels although the region ends below 100.
+    let levels = x.map { Int(($0 / 2.5).rounded(.down)) + 1 }
+    #expect(abs(try found(x, .fixedBinSize(2.5), 0...120) - area(levels, upTo: 48)) < 1e-13)
+  }
+
+  @Test func endsOfTheDefinition() throws {
+    #expect(try found([7, 7, 7], nil) == 0)
+    #expect(try found([7], nil) == 0)
+    #expect(try found([], nil).isNaN)
+    // Half of the voxels at each end: ν is 1 at γ = 0 and ½ at γ = 1.
+    #expect(try found([1, 2], nil) == 0.75)
+  }
+}
+
 @Suite("Local intensity · property: equal to the plain sum over the sphere")
 struct LocalIntensityTests {
-  @Test(arguments: [SIMD3(1.0, 1.3, 3.0), SIMD3(4.0, 2.1, 1.7), SIMD3(20, 20, 20)])
-  func spacing(_ spacing: SIMD3<Double>) throws {
+  @Test(arguments: [SIMD3(1.0, 1.3, 3.0), SIMD3(4.0, 2.1, 1.7), SIMD3(20, 20, 20)], [0, -3e38, 3e30] as [Float])
+  func spacing(_ spacing: SIMD3<Double>, padding: Float) throws {
     let s = Size(columns: 14, rows: 12, slices: 11), g = Geometry(size: s, spacing: spacing)
     var random = Random(state: 11)
     var image = try Volume<Float>(g, voxels: (0..<s.count).map { _ in Float(random.next(1000)) / 8 })
     image[3, 3, 3] = .nan
-    let mask = Mask(try Volume<UInt8>(g, voxels: (0..<s.count).map { _ in random.next(3) == 0 ? 1 : 0 }))
+    var inside = try Volume<UInt8>(g, voxels: (0..<s.count).map { _ in random.next(3) == 0 ? 1 : 0 })
+    // Outside the region, in the rows of its spheres but mostly not in them.
+    if padding != 0 {
+      for y in 0..<s.rows { (image[0, y, 5], inside[0, y, 5]) = (padding, 0) }
+    }
+    let mask = Mask(inside)
     let r = 6.203504908994
     var best = (global: -Double.infinity, local: -Double.infinity, maximum: -Double.infinity)
     for z in 0..<s.slices {
@@ -74,8 +136,8 @@ struct LocalIntensityTests {
     var e = FeatureExtraction()
     e.families = [.local]
     let found = try e(.f32(image), in: mask).byKey
-    #expect(abs((found["loc_peak_glob"] ?? 0) - best.global) < 1e-10)
-    #expect(abs((found["loc_peak_loc"] ?? 0) - best.local) < 1e-10)
+    #expect(abs((found["loc_peak_glob"] ?? 0) - best.global) <= 1e-13 * max(1000, abs(best.global)))
+    #expect(abs((found["loc_peak_loc"] ?? 0) - best.local) <= 1e-13 * max(1000, abs(best.local)))
   }
 
   @Test func microscopicVoxelsAreRefused() throws {

@@ -6,7 +6,8 @@ import Testing
 @testable import LumenRadiomics
 
 /// The lines of `fixtures/oracles/radiomics/pyradiomics.jsonl`: images with masks, and what PyRadiomics 3.0.1 makes of
-/// them with the files of `recipes/pyradiomics`. Written by `scripts/pyradiomics_parity.py`.
+/// them with the files of `recipes/pyradiomics`. Written by `scripts/pyradiomics_parity.py`. Those of
+/// `pyradiomics-columns.jsonl` are the columns it leaves out, written by `scripts/oracles/pyradiomics_columns.py`.
 struct PyRadiomicsOracle: Sendable {
   struct Picture: Decodable, Sendable {
     var image: String, size: [Int], spacing: [Double], origin: [Double], direction: [Double], kind: String
@@ -45,14 +46,25 @@ struct PyRadiomicsOracle: Sendable {
     var values: [String: [String: Double?]]?
     /// Of maps: median, 80th and 95th percentile, mean.
     var maps: [String: [Double?]]?
+    /// All but the versions of software.
+    var diagnostics: [String: JSONValue]?
+    /// Instead of the image's own mask.
+    var mask: OtherMask?
     var testDescription: String { "\(parameters) of \(`case`)" }
   }
 
-  private static let lines: [Data] = {
-    let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..")
-    let file = folder.appending(path: "fixtures/oracles/radiomics/pyradiomics.jsonl")
-    return ((try? String(contentsOf: file, encoding: .utf8)) ?? "").split(separator: "\n").map { Data($0.utf8) }
-  }()
+  /// A mask of another grid without rotation.
+  struct OtherMask: Decodable, Sendable {
+    var size: [Int], spacing: [Double], origin: [Double], voxels: Data
+
+    func volume() throws -> Volume<UInt32> {
+      let geometry = Geometry(
+        size: Size(columns: size[0], rows: size[1], slices: size[2]), spacing: SIMD3(spacing), origin: SIMD3(origin))
+      return try Volume(geometry, voxels: voxels.map { UInt32($0) })
+    }
+  }
+
+  private static let lines = oracleLines("pyradiomics.jsonl") + oracleLines("pyradiomics-columns.jsonl")
   static let pictures = lines.compactMap { try? JSONDecoder().decode(Picture.self, from: $0) }
   static let cases = lines.compactMap { try? JSONDecoder().decode(Case.self, from: $0) }
 
@@ -149,6 +161,20 @@ struct PyRadiomicsParityTests {
     }
   }
 
+  @Test(arguments: PyRadiomicsOracle.cases.filter { $0.diagnostics != nil })
+  func diagnosticsAreThoseOfPyRadiomics(_ row: PyRadiomicsOracle.Case) throws {
+    let (image, own) = try PyRadiomicsOracle.picture(row.case), mask = try row.mask?.volume() ?? own
+    let extraction = try PyRadiomicsOracle.extraction(row)
+    let entries = try extraction.prepared(image, mask, extraction.settings(nil)).entries
+    let expected = try #require(row.diagnostics)
+    #expect(Set(PyRadiomicsDiagnostics.names(of: entries)) == Set(expected.keys))
+    for entry in entries {
+      guard let line = expected[entry.key] else { continue }
+      // Settings come in the order of the file, which JSON does not keep.
+      #expect(entry.value.agrees(with: line.value), "\(entry.key) is \(entry.value), PyRadiomics has \(line.value)")
+    }
+  }
+
   @Test func resultsDoNotDependOnThreads() throws {
     let (image, mask) = try PyRadiomicsOracle.picture("short")
     let row = try #require(PyRadiomicsOracle.cases.first { $0.parameters == "resampling.yaml" })
@@ -159,5 +185,27 @@ struct PyRadiomicsParityTests {
     Parallel.width = 2
     let two = try extraction(image, mask: mask)
     #expect(one.entries.map(\.value.representation) == two.entries.map(\.value.representation))
+  }
+}
+
+extension PyRadiomicsDiagnostics {
+  /// The names of diagnostics but those that name the software that measured.
+  static func names(of entries: [PythonValue.Entry]) -> [String] {
+    entries.map(\.key).filter { $0.hasPrefix("diagnostics_") && !$0.hasPrefix("diagnostics_Versions_") }
+  }
+}
+
+extension PythonValue {
+  /// Equal but for rounding, the order of dictionaries, and lists for tuples.
+  fileprivate func agrees(with other: PythonValue) -> Bool {
+    if let a = number, let b = other.number { return abs(a - b) <= 1e-9 * max(abs(a), abs(b)) }
+    switch (self, other) {
+    case (.list(let a), .list(let b)), (.tuple(let a), .list(let b)):
+      return a.count == b.count && zip(a, b).allSatisfy { $0.agrees(with: $1) }
+    case (.dictionary(let a), .dictionary(let b)):
+      return a.count == b.count
+        && a.allSatisfy { x in b.first { $0.key == x.key }.map { x.value.agrees(with: $0.value) } ?? false }
+    default: return self == other
+    }
   }
 }

@@ -36,7 +36,7 @@ struct DiscretisationTests {
 
 @Suite("Region · oracle: counted by hand")
 struct RegionTests {
-  @Test func resegmentationByRangeThenByOutliers() throws {
+  @Test func resegmentationIsTheIntersectionOfRangeAndOutliers() throws {
     let g = Geometry(size: Size(columns: 7, rows: 2, slices: 1))
     let image = try Volume<Float>(
       g, voxels: [900, 1, 2, 3, 4, 100, 5] + [0, 0, 0, 0, 0, 0, 0])
@@ -48,11 +48,11 @@ struct RegionTests {
     e.resegmentationRange = 1...100
     found = try e(.f32(image), in: mask).byKey
     #expect(found["int_mask_vox_count_reseg_roi"] == 5 && found["stat_max"] == 100 && found["stat_mean"] == 22)
-    // Of 1, 2, 3, 4, 100 (mean 22, σ 39.01) those within 1.5 σ.
-    e.outlierSigma = 1.5
+    // Of all six (mean 168.3, σ 329.1) those within σ/2, from 3.8 to 332.9, and within the range.
+    e.outlierSigma = 0.5
     found = try e(.f32(image), in: mask).byKey
-    #expect(found["int_mask_vox_count_reseg_roi"] == 4 && found["stat_max"] == 4 && found["stat_mean"] == 2.5)
-    #expect(found["int_mask_bb_dim_x_reseg_roi"] == 4 && found["morph_mask_bb_dim_x_reseg_roi"] == 6)
+    #expect(found["int_mask_vox_count_reseg_roi"] == 2 && found["stat_max"] == 100 && found["stat_mean"] == 52)
+    #expect(found["int_mask_bb_dim_x_reseg_roi"] == 2 && found["morph_mask_bb_dim_x_reseg_roi"] == 6)
     #expect(found["morph_mask_vox_count_reseg_roi"] == 6 && found["morph_vol_approx"] == 6)
   }
 
@@ -67,6 +67,35 @@ struct RegionTests {
   }
 }
 
+@Suite("Grey levels · oracle: the formula voxel by voxel")
+struct GreyLevelProperties {
+  @Test(arguments: [
+    Discretisation.none, .fixedBinNumber(1), .fixedBinNumber(32), .fixedBinNumber(65_535), .fixedBinSize(7.3),
+    .fixedBinSize(25, lowerBound: -100),
+  ])
+  func levelsAndTheirHistogram(_ discretisation: Discretisation) throws {
+    var random = Random(state: 11)
+    for n in [1, 3, 7, 8, 9, 40_000] {
+      let x = (0..<n).map { _ in
+        discretisation == .none ? Double(1 + random.next(300)) : Double(random.next(100_000)) / 317 - 57.25
+      }
+      let low = try #require(x.min()), high = try #require(x.max()), found = try discretisation.levels(of: x, in: nil)
+      let expected = x.map { v -> Int in
+        switch discretisation {
+        case .none: Int(v)
+        case .fixedBinNumber(let n):
+          high > low ? min(n, Int((Double(n) * (v - low) / (high - low)).rounded(.down)) + 1) : 1
+        case .fixedBinSize(let width, let lower): Int(((v - (lower ?? low)) / width).rounded(.down)) + 1
+        }
+      }
+      #expect(found.levels.map { Int($0) } == expected)
+      var counts = [Int](repeating: 0, count: found.count)
+      for level in expected { counts[level - 1] += 1 }
+      #expect(found.counts == counts)
+    }
+  }
+}
+
 @Suite("Sorting · property: equal to the standard library")
 struct SortingTests {
   @Test func radixSortEqualsSorted() {
@@ -74,7 +103,8 @@ struct SortingTests {
     for n in [0, 1, 5, 1023, 1024, 5000] {
       let whole = (0..<n).map { _ in Double(random.next(70_000) - 35_000) }
       let fine = whole.map { $0 * 1.37e-5 + ($0 < 0 ? -1e-300 : 3e17) }
-      for x in [whole, fine] { #expect(radixSorted(x) == x.sorted()) }
+      let single = whole.map { Double(Float($0 * 1.37e-5)) }, tiny = whole.map { Double(Float($0 * 1e-42)) }
+      for x in [whole, fine, single, tiny] { #expect(radixSorted(x) == x.sorted()) }
     }
     #expect(radixSorted([Double](repeating: -0.0, count: 2000) + [1]).last == 1)
   }
