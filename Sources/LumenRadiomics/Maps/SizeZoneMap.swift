@@ -4,7 +4,7 @@ import LumenCore
 /// Size zone features of neighbourhoods, by the definitions of PyRadiomics.
 ///
 /// A voxel that leaves may split a zone, so zones are found anew in every neighbourhood: voxels in memory order join those
-/// of the 13 neighbours before them that have their level.
+/// of the 13 neighbours before them that have their level, as in ``ZoneLabelling``.
 struct SizeZoneMap: MapWindow {
   /// What all rows share.
   final class Tables: Sendable {
@@ -13,9 +13,9 @@ struct SizeZoneMap: MapWindow {
     let values: [Double]
     /// n·log₂ n.
     let entropy: [Double]
-    /// Rows of the neighbourhood with a voxel of border, and distances to the neighbours before a voxel.
+    /// Size of the neighbourhood with a voxel of border.
     let columns: Int, rows: Int, slices: Int
-    let before: [Int]
+    private let before: [Int]
 
     init(_ grid: MapGrid) {
       self.grid = grid
@@ -24,6 +24,12 @@ struct SizeZoneMap: MapWindow {
       (columns, rows, slices) = (2 * grid.reach.x + 3, 2 * grid.reach.y + 3, 2 * grid.reach.z + 3)
       let (columns, rows) = (columns, rows)
       before = Offset.directions.map { ($0.z * rows + $0.y) * columns + $0.x }
+    }
+
+    /// Distances to the neighbours before a voxel, and for each set of equal ones the least set that links them.
+    @inline(__always)
+    func withSteps(_ body: (UnsafeBufferPointer<Int>, UnsafeBufferPointer<UInt16>) -> Void) {
+      before.withUnsafeBufferPointer { before in leastSets.withUnsafeBufferPointer { body(before, $0) } }
     }
   }
 
@@ -74,7 +80,7 @@ struct SizeZoneMap: MapWindow {
       levels.withUnsafeMutableBufferPointer { levels in
         parents.withUnsafeMutableBufferPointer { parents in
           sizes.withUnsafeMutableBufferPointer { sizes in
-            tables.before.withUnsafeBufferPointer { before in
+            tables.withSteps { before, leastSets in
               for z in 0...2 &* rz {
                 for y in 0...2 &* ry {
                   let from = voxels.baseAddress! + (at &+ grid.stride(-rx, y &- ry, z &- rz))
@@ -86,8 +92,15 @@ struct SizeZoneMap: MapWindow {
                     var root = Int32(truncatingIfNeeded: place)
                     parents[place] = root
                     sizes[place] = 1
-                    for step in before where levels[place &- step] == level {
-                      var other = Int32(truncatingIfNeeded: place &- step)
+                    // Neighbours that touch each other were joined already: one of each such group is enough.
+                    var equal = 0
+                    for (bit, step) in before.enumerated() {
+                      equal |= (levels[place &- step] == level ? 1 : 0) &<< bit
+                    }
+                    var set = leastSets[equal]
+                    while set != 0 {
+                      var other = Int32(truncatingIfNeeded: place &- before[set.trailingZeroBitCount])
+                      set &= set &- 1
                       while parents[Int(other)] != other {
                         parents[Int(other)] = parents[Int(parents[Int(other)])]
                         other = parents[Int(other)]

@@ -168,7 +168,7 @@ final class ZoneLabelling<Level: TextureLevel>: @unchecked Sendable {
 }
 
 /// For each set of equal earlier neighbours (bits in the order of ``Offset/directions``) one of each group that touches.
-private let leastSets: [UInt16] = {
+let leastSets: [UInt16] = {
   let touching: [UInt16] = Offset.directions.map { a in
     Offset.directions.enumerated().reduce(into: 0) { bits, other in
       let b = other.element
