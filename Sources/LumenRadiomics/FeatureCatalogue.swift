@@ -29,7 +29,7 @@ public enum FeatureCatalogue {
   /// The families in the order of the IBSI 1 reference manual.
   public static let families: [Family] = [
     Family(
-      name: .morphology, summary: "volume, centre of mass and principal axes of the region",
+      name: .morphology, summary: "size, surface, axes, hull, enclosing bodies and spatial autocorrelation",
       features: Morphology.lines),
     Family(
       name: .local, summary: "highest mean intensity of a sphere of 1 cm³", features: LocalIntensity.lines),

@@ -105,6 +105,7 @@ extension Recipe {
       case "families": features.families = try value.list(key).map { node throws(ImageError) in try node.word(key) }
       case "aggregations":
         features.aggregations = try value.list(key).map { node throws(ImageError) in try node.word(key) }
+      case "without": features.leftOut = Set(try value.list(key).map { node throws(ImageError) in try node.tag(key) })
       case "distance": features.distance = try value.whole(key, 1...256)
       case "weighting": features.weighting = try value.word(key)
       case "coarseness": features.coarseness = try value.whole(key, 0...65_535)
@@ -123,13 +124,17 @@ extension Recipe {
         throw unknownName(
           key, kind: "key of features",
           known: [
-            "families", "discretisation", "ivh", "resegment", "outliers", "aggregations", "distance", "weighting",
+            "families", "without", "discretisation", "ivh", "resegment", "outliers", "aggregations", "distance",
+            "weighting",
             "coarseness", "round",
           ])
       }
     }
     try Self.requireSome(features.families, "families")
     try Self.requireSome(features.aggregations, "aggregations")
+    guard !features.columns.isEmpty else {
+      throw ImageError(.invalidParameter, "without names every feature of the families, expected that one is left")
+    }
   }
 
   private static func requireSome(_ list: [some Any], _ key: String) throws(ImageError) {
@@ -195,6 +200,13 @@ extension Node {
       throw bad(key, Choice.allCases.map(\.rawValue).joined(separator: " | "))
     }
     return choice
+  }
+
+  /// The tag of a feature.
+  fileprivate func tag(_ key: String) throws(ImageError) -> String {
+    let tag = try text(key), known = FeatureCatalogue.families.flatMap { $0.features.map(\.tag) }
+    guard known.contains(tag) else { throw unknownName(tag, kind: "feature of without", known: known) }
+    return tag
   }
 
   fileprivate func number(_ key: String, _ range: ClosedRange<Double>) throws(ImageError) -> Double {

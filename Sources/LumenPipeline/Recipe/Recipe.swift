@@ -114,7 +114,7 @@ extension FeatureExtraction {
       "outliers=\(outlierSigma.map(shortest) ?? "none")",
       "aggregations=\(aggregations.map(\.rawValue).joined(separator: "+"))", "distance=\(distance)",
       "weighting=\(weighting.rawValue)", "coarseness=\(coarseness)", "round=\(roundIntensities)",
-      "ivh=\(ivhDiscretisation?.canonical ?? "automatic")",
+      "ivh=\(ivhDiscretisation?.canonical ?? "automatic")", "without=\(leftOut.sorted().joined(separator: "+"))",
     ].joined(separator: " ")
   }
 }

@@ -14,7 +14,7 @@ struct MeasuredImageTests {
       yaml: """
         interpolate: \(grid)
         features: {families: [morphology, local, statistics, histogram, glcm, gldzm, ngldm], discretisation: fixed-bin-number 16}
-        """)
+        """, needsRegions: false)
     let geometry = Geometry(
       size: Size(columns: 40, rows: 36, slices: 22), spacing: [0.9, 1.1, 2], origin: [-20, 5, 11],
       direction: Direction(x: [0.6, 0.8, 0], y: [-0.8, 0.6, 0], z: [0, 0, 1]))

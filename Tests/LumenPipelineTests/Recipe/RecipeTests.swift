@@ -68,6 +68,7 @@ struct RecipeTests {
       ("aggregations: [\"2.5D:mrg\"]", { $0.aggregations = [.merged25D] }), ("distance: 256", { $0.distance = 256 }),
       ("weighting: euclidean", { $0.weighting = .euclidean }), ("weighting: manhattan", { $0.weighting = .manhattan }),
       ("weighting: infinity", { $0.weighting = .infinity }), ("coarseness: 2", { $0.coarseness = 2 }),
+      ("without: [morph_geary_c, morph_moran_i]", { $0.leftOut = ["morph_moran_i", "morph_geary_c"] }),
     ]
     var canonical: Set = [FeatureExtraction().canonical]
     for (text, set) in keys {
@@ -103,6 +104,7 @@ struct RecipeTests {
     ("segment: [otsu]\nfeatures: {weighting: [euclidean]}", "weighting is a list"),
     ("segment: [otsu]\nfeatures: {wieghting: euclidean}", "weighting"),
     ("segment: [otsu]\nfeatures: {coarseness: -1}", "0 … 65535"),
+    ("segment: [otsu]\nfeatures: {without: [morph_moran]}", "morph_moran_i"),
     ("segment: [otsu]\nfeatures: {coarseness: 0.5}", "whole number"),
     ("segment: [otsu]\nfeatures: {distance: 257}", "1 … 256"),
     ("segment: [otsu]\nfeatures: {discretisation: fixed-bin-size 25 from}", "fixed-bin-size 25 from -1000"),
@@ -110,7 +112,7 @@ struct RecipeTests {
     ("segment: [otsu]\nfeatures: {ivh: fixed-bin-number 32 from 0}", "ivh"),
     ("segment: [otsu]\ncluster: {k: -1}", "k is"), ("- a", "recipe is a list"),
     ("segment: [otsu]\nfeatures:\n  famlies: [glcm]", "line 3: unknown key"),
-    ("segment: [otsu]\nresponse:\n  - mean: {size: 3}\n  - mean: {size: 2}", "line 4"),
+    ("segment: [otsu]\nresponse:\n  - mean: {size: 3}\n  - mean: {size: two}", "line 4"),
     ("segment: [otsu]\nfeatures: {families: []}", "line 2: families is an empty list"),
     ("segment: [otsu]\nfeatures: {aggregations: []}", "aggregations is an empty list"), ("imageType: {}", "-p"),
   ])

@@ -45,7 +45,9 @@ struct StepFilesTests {
       try ImageFile.write(image(kind), to: input)
       let steps = try Step.parse(chain)
       _ = try steps.filter(input, to: whole, memory: 1 << 40)
-      #expect(try AnyVolume(contentsOf: whole) == steps.filtered(AnyVolume(contentsOf: input)).with(grid))
+      let read = try AnyVolume(contentsOf: input), filtered = try AnyVolume(contentsOf: whole)
+      #expect(filtered.geometry == read.geometry)
+      #expect(try filtered == steps.filtered(read).with(filtered.geometry))
       _ = try steps.filter(input, to: slabs, memory: budget(slices, kind))
       #expect(try AnyVolume(contentsOf: slabs) == AnyVolume(contentsOf: whole))
       if !ending.hasSuffix("hdr"), !ending.hasSuffix("mhd") { #expect(try Files.read(slabs) == Files.read(whole)) }
@@ -54,7 +56,8 @@ struct StepFilesTests {
     let path = "\(folder)/in.\(ending)", steps = try Step.parse("gaussian(sigma=1mm)")
     let expected = try steps.filtered(AnyVolume(contentsOf: path))
     _ = try steps.filter(path, to: path, memory: budget(12, .uint16))
-    #expect(try AnyVolume(contentsOf: path) == expected.with(grid))
+    let filtered = try AnyVolume(contentsOf: path)
+    #expect(filtered == expected.with(filtered.geometry))
   }
 
   @Test func namesTheFilterThatNeedsTheWholeVolume() throws {
