@@ -25,7 +25,7 @@ SETTINGS = {
         "discretisation: fixed-bin-number 16", "response: [{laplacian-of-gaussian: {sigma: 1.5mm}}]"),
     "Gabor": ("discretisation: fixed-bin-number 16", "response: [{gabor: {sigma: 2mm, wavelength: 4mm}}]"),
     "wavelet, Simoncelli": ("discretisation: fixed-bin-number 16", "response: [wavelet, simoncelli]"),
-    "Riesz": ("discretisation: fixed-bin-number 16", "response: [{riesz: {order-x: 1}}]"),
+    "Riesz": ("discretisation: fixed-bin-number 16", "response: [{riesz: {x: 1}}]"),
     "Laws, mean": ("discretisation: fixed-bin-number 16", "response: [laws, mean]"),
     "recursive Gaussian, diffusion, bilateral": (
         "discretisation: fixed-bin-number 16",
