@@ -13,9 +13,15 @@ SIZES = ("1e4", "1e5", "1e6")
 CLASSES = ("fo", "shape", "glcm", "glrlm", "glszm", "gldm", "ngtdm")
 
 # Relative differences that count as the same. bench_peers.py writes nine digits.
-TOLERANCE = {"": 1e-7, "r.vox": 1e-5, "r.fbn32": 1e-4, "r.morph": 1e-6}
+# Resampled masks of 2.3 million voxels differ in four of them that are filled by one half but for rounding.
+TOLERANCE = {"": 1e-7, "r.vox": 1e-5, "r.fbn32": 2e-4, "r.morph": 1e-5}
 # Values under one name with different definitions: (item, peer, name), each a pattern, and why.
 OTHERWISE = [
+    ("r.(morph|fbn32).*", "pictologics.*", "ZH1A|IQYR", "pictologics lays the oriented box along the principal axes; IBSI "
+     "asks for the least volume"),
+    ("r.(morph|fbn32).*", "pictologics.*", "SWZ1|BRI8", "pictologics ends its search for the least ellipsoid early: its "
+     "volume is the larger one"),
+    ("r.fbn32.*", "pictologics.*", "9CMM", "pictologics has the area under the IVH in grey levels, not in fractions"),
     ("r.objects2d", "skimage", "orientation", "-pi/2 and pi/2 are one angle, and rounding decides which of them an object "
      "gets whose longer axis lies along the columns: the mean of 5000 angles moves by pi/5000"),
 ]
