@@ -42,6 +42,23 @@ REASONS = [
     (r"^lbp-3D-m\d+_firstorder_RobustMeanAbsoluteDeviation", "values tie with a percentile but for rounding"),
 ]
 
+# Parameters beside the files: every other interpolator, and wavelets that are not orthogonal.
+MORE = {
+    f"interpolator {name}": {
+        "imageType": {"Original": {}}, "featureClass": {"firstorder": [], "shape": ["VoxelVolume"]},
+        "setting": {"binWidth": 25, "interpolator": name, "resampledPixelSpacing": [1.2, 0.9, 1.7]},
+    }
+    for name in [
+        "sitkGaussian", "sitkLabelGaussian", "sitkHammingWindowedSinc", "sitkCosineWindowedSinc", "sitkWelchWindowedSinc",
+        "sitkLanczosWindowedSinc", "sitkBlackmanWindowedSinc",
+    ]
+} | {
+    f"wavelet {name}": {
+        "imageType": {"Wavelet": {"wavelet": name}}, "featureClass": {"firstorder": []}, "setting": {"binWidth": 10},
+    }
+    for name in ["bior1.3", "bior2.4", "bior3.1", "bior4.4", "bior5.5", "bior6.8", "rbio2.2", "rbio3.3", "rbio5.5", "dmey"]
+}
+
 # The parameter files that the larger images meet.
 LARGE = {
     "fixture": ("bin-width.yaml", "resampling.yaml", "log.yaml"),
@@ -202,13 +219,17 @@ def main():
         for name, image, mask, _, _ in cases if image is not None
     ]
     unexplained = 0
-    for file in sorted(os.listdir(f"{ROOT}/recipes/pyradiomics")):
+    for file in sorted(os.listdir(f"{ROOT}/recipes/pyradiomics")) + list(MORE):
         if options.only and options.only not in file:
             continue
         parameters = f"{ROOT}/recipes/pyradiomics/{file}"
+        if file in MORE:
+            parameters = f"{folder}/more.yaml"
+            with open(parameters, "w") as text:
+                yaml.safe_dump(MORE[file], text)
         voxel = file.startswith("voxel")
         for name, _, _, image, mask in cases:
-            if file not in LARGE.get(name, [file]):
+            if file not in LARGE.get(name, [file]) or file in MORE and name != "short":
                 continue
             try:
                 extractor = featureextractor.RadiomicsFeatureExtractor(parameters)
