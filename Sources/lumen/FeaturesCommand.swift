@@ -38,6 +38,7 @@ struct FeaturesCommand: ParsableCommand {
   @Flag(help: "One row a value instead of one row a region.") var long = false
   @Option(help: "DICOM Segmentation to write.") var seg: String?
   @Option(help: "DICOM measurement report to write.") var sr: String?
+  @Option(help: "File to write what each column means (JSON): definition, unit, IBSI code.") var dictionary: String?
   @OptionGroup var pyRadiomics: PyRadiomicsOptions
   @OptionGroup var reading: ReadingOptions
   @OptionGroup var threads: ThreadsOption
@@ -45,10 +46,11 @@ struct FeaturesCommand: ParsableCommand {
 
   func run() throws {
     try threads.apply()
-    for path in [output, seg, sr] { try requireFolder(of: path) }
+    for path in [output, seg, sr, dictionary] { try requireFolder(of: path) }
     if pyRadiomics.isAsked {
       let other = [("--recipe", recipe != nil), ("--long", long), ("--seg", seg != nil), ("--sr", sr != nil)]
       if let (name, _) = other.first(where: \.1) { throw ValidationError("\(name) does not go with -p.") }
+      if let dictionary { try ColumnDictionary.pyRadiomics.write(to: dictionary) }
       return try pyRadiomics.run(image, mask, regions, reading, output: output, json: format.json)
     }
     guard let mask else {
@@ -58,6 +60,7 @@ struct FeaturesCommand: ParsableCommand {
     let recipe =
       try self.recipe.map { path throws(ImageError) in try Recipe(contentsOf: path, needsRegions: false) }
       ?? Recipe(yaml: Recipe.general)
+    if let dictionary { try ColumnDictionary(recipe, recipe.features.columns).write(to: dictionary) }
     let rules = self.recipe == nil ? ReadingRules() : recipe.reading
     let (input, found) = try reading.read(image, rules, besides: mask)
     let source: RegionSource

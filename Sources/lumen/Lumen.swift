@@ -51,7 +51,8 @@ struct LumenCommand: ParsableCommand {
     version: "Lumen \(Software.version) (\(Processor.level))",
     subcommands: [
       RunCommand.self, InfoCommand.self, VolumeCommand.self, StatsCommand.self, DumpCommand.self, ConvertCommand.self,
-      FilterCommand.self, SegmentCommand.self, MaskCommand.self, FeaturesCommand.self, MapsCommand.self,
+      FilterCommand.self, StandardCommand.self, SegmentCommand.self, MaskCommand.self, FeaturesCommand.self,
+      MapsCommand.self,
       ObjectsCommand.self, RobustCommand.self, ClusterCommand.self, TrainCommand.self, DiagnoseCommand.self,
       CasesCommand.self, DoctorCommand.self, WorkerCommand.self,
     ])

@@ -12,11 +12,29 @@ public struct Mask: Sendable, Equatable {
 
   /// A mask from voxels that are 0 or 1; every other value becomes 1.
   public init(_ voxels: Volume<UInt8>) {
-    self.init(voxels) { $0 != 0 }
+    self.init(voxels) { from, to, n in
+      for i in 0..<n { to[i] = from[i] != 0 ? 1 : 0 }
+    }
   }
 
-  /// The voxels of a volume for which `isInside` holds, with their box.
-  init<T: Voxel>(_ volume: Volume<T>, isInside: @Sendable (T) -> Bool) {
+  /// The voxels with one value.
+  init<T: Voxel>(_ volume: Volume<T>, equal value: T) {
+    self.init(volume) { from, to, n in
+      for i in 0..<n { to[i] = from[i] == value ? 1 : 0 }
+    }
+  }
+
+  /// The voxels of an image that reach a value.
+  public init(_ image: Volume<Float>, atLeast value: Float) {
+    self.init(image) { from, to, n in
+      for i in 0..<n { to[i] = from[i] >= value ? 1 : 0 }
+    }
+  }
+
+  /// The voxels of which `write` makes 0 or 1, a row of n voxels at a time, with their box.
+  private init<T: Voxel>(
+    _ volume: Volume<T>, rows write: @Sendable (UnsafePointer<T>, UnsafeMutablePointer<UInt8>, _ n: Int) -> Void
+  ) {
     let s = volume.size
     var found = BoxFinder(s)
     voxels = Volume<UInt8>(volume.geometry) { out in
@@ -27,7 +45,7 @@ public struct Mask: Sendable, Equatable {
           var box = BoxFinder(s)
           for row in rows {
             let first = row &* s.columns
-            for i in first..<first &+ s.columns { to[i] = isInside(from[i]) ? 1 : 0 }
+            write(from + first, to + first, s.columns)
             box.add(to + first, row: row)
           }
           return box
@@ -44,11 +62,6 @@ public struct Mask: Sendable, Equatable {
     _ geometry: Geometry, initialize: (UnsafeMutableBufferPointer<UInt8>) throws(E) -> Void
   ) throws(E) {
     voxels = try Volume(geometry, initialize: initialize)
-  }
-
-  /// The voxels of an image for which `isInside` holds.
-  public init(_ image: Volume<Float>, where isInside: @Sendable (Float) -> Bool) {
-    self.init(image, isInside: isInside)
   }
 
   /// The grid it lies on.
@@ -284,6 +297,6 @@ public struct LabelMap: Sendable, Equatable {
 
   /// The region of one label.
   public func mask(_ label: UInt32) -> Mask {
-    Mask(voxels) { $0 == label }
+    Mask(voxels, equal: label)
   }
 }

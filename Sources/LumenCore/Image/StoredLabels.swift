@@ -38,8 +38,8 @@ public struct StoredLabels: Sendable {
     switch voxels {
     case .bytes(let v):
       let byte = UInt8(truncatingIfNeeded: label)
-      return label > 255 ? Mask(v.geometry) { $0.update(repeating: 0) } : Mask(v) { $0 == byte }
-    case .words(let v): return Mask(v) { $0 == label }
+      return label > 255 ? Mask(v.geometry) { $0.update(repeating: 0) } : Mask(v, equal: byte)
+    case .words(let v): return Mask(v, equal: label)
     }
   }
 }

@@ -18,7 +18,7 @@ extension Resample {
   /// - Source: IBSI 1 reference manual, interpolation of segmentation masks; its configurations use trilinear and 0.5.
   public func callAsFunction(_ mask: Mask, threshold: Double = 0.5) throws(ImageError) -> Mask {
     let least = try Self.fraction(threshold)
-    return Mask(try coverage(of: mask)) { $0 >= least }
+    return Mask(try coverage(of: mask), atLeast: least)
   }
 
   static func fraction(_ threshold: Double) throws(ImageError) -> Float {

@@ -39,7 +39,7 @@ extension Resample {
       return (image, Mask(coverage.run(mask.voxels, UInt8.self, Float.self, rounded: false)))
     }
     let filled = coverage.run(mask.voxels, Float.self, Float.self, rounded: false)
-    return (image, Mask(filled) { $0 >= least })
+    return (image, Mask(filled, atLeast: least))
   }
 }
 

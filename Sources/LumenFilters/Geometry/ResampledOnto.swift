@@ -122,6 +122,6 @@ extension Mask {
   ) throws(ImageError) -> Mask {
     let least = try Resample.fraction(threshold)
     let filled = try voxels.map { Float($0) }.resampled(onto: geometry, interpolation: interpolation, outside: 0)
-    return Mask(filled) { $0 >= least }
+    return Mask(filled, atLeast: least)
   }
 }

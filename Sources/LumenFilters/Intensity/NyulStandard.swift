@@ -34,6 +34,21 @@ public struct NyulStandard: Sendable, Equatable, LosslessStringConvertible {
     (self.percentiles, self.values) = (percentiles, values)
   }
 
+  /// The landmarks of one image: what others are mapped to so that their histograms match its own.
+  ///
+  /// - Parameter above: landmarks are percentiles of the finite voxels above this.
+  /// - Throws: `invalidParameter` for percentiles that do not rise, or an image without voxels above the threshold.
+  public init(
+    matching reference: AnyVolume, percentiles: [Double] = deciles, above: Double = 0
+  ) throws(ImageError) {
+    _ = try NyulStandard(percentiles: percentiles, values: percentiles)
+    let landmarks = reference.percentiles(percentiles, above: above)
+    guard !landmarks.isEmpty else {
+      throw ImageError(.invalidParameter, "the reference has no finite voxel above \(shortest(above))")
+    }
+    try self.init(percentiles: percentiles, values: landmarks)
+  }
+
   /// The mean landmarks of a set of images, each first mapped so that its outermost landmarks are `lower` and `upper`.
   ///
   ///     m[k] = mean over images of lower + (p[k] − p[first]) · (upper − lower) / (p[last] − p[first])
@@ -45,21 +60,33 @@ public struct NyulStandard: Sendable, Equatable, LosslessStringConvertible {
     learning images: [AnyVolume], percentiles: [Double] = deciles, lower: Double = 0, upper: Double = 100,
     above: Double = 0
   ) throws(ImageError) {
-    guard !images.isEmpty else {
+    try self.init(
+      learning: images.indices, percentiles: percentiles, lower: lower, upper: upper, above: above
+    ) { i throws(ImageError) in
+      images[i]
+    }
+  }
+
+  /// The same, with one image in memory at a time: `image` gives that of an item.
+  public init<Items: Collection>(
+    learning items: Items, percentiles: [Double] = deciles, lower: Double = 0, upper: Double = 100, above: Double = 0,
+    image: (Items.Element) throws(ImageError) -> AnyVolume
+  ) throws(ImageError) {
+    guard !items.isEmpty else {
       throw ImageError(.invalidParameter, "no image is given, a standard is learnt from at least one")
     }
     try requireOrder(lower, upper)
     _ = try NyulStandard(percentiles: percentiles, values: percentiles)
     var sums = [Double](repeating: 0, count: percentiles.count)
-    for (i, image) in images.enumerated() {
-      let landmarks = image.percentiles(percentiles, above: above)
+    for (n, item) in zip(1..., items) {
+      let landmarks = try image(item).percentiles(percentiles, above: above)
       guard let first = landmarks.first, let last = landmarks.last, first < last else {
         throw ImageError(
-          .invalidParameter, "image \(i + 1) has no range between its outermost percentiles above \(shortest(above))")
+          .invalidParameter, "image \(n) has no range between its outermost percentiles above \(shortest(above))")
       }
       for k in sums.indices { sums[k] += lower + (landmarks[k] - first) * (upper - lower) / (last - first) }
     }
-    try self.init(percentiles: percentiles, values: sums.map { $0 / Double(images.count) })
+    try self.init(percentiles: percentiles, values: sums.map { $0 / Double(items.count) })
   }
 
   /// Parses "1:0,50:40.5,99:100"; nil for anything else.

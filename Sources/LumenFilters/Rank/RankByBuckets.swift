@@ -67,7 +67,7 @@ struct RankByBuckets<T: RankKey>: Sendable {
     // Few enough slices for every thread to have some, enough to pay for the first histograms.
     let run = min(inner.slices, 8)
     parallelFor((inner.slices + run - 1) / run) { items in
-      RankColumns<T>.with(buckets, radius: radius, depth: depth, rank: rank) { columns in
+      BucketColumns<T>.with(buckets, radius: radius, depth: depth, rank: rank) { columns in
         for item in items {
           let slices = item &* run..<min(inner.slices, (item &+ 1) &* run)
           var y = 0
@@ -83,26 +83,11 @@ struct RankByBuckets<T: RankKey>: Sendable {
               }
               let out = row(y, z)
               columns.sweep(y, z, inner.columns, out)
-              voxels(out, inner.columns)
+              T.restore(out, inner.columns)
             }
           }
         }
       }
-    }
-  }
-
-  /// Keys back to voxels, in place.
-  @inline(__always)
-  private func voxels(_ out: UnsafeMutablePointer<Key>, _ n: Int) {
-    let lanes = Key.Lanes.scalarCount
-    var x = 0
-    while x &+ lanes <= n {
-      store(T.voxels(load(UnsafePointer(out) + x)), out + x)
-      x &+= lanes
-    }
-    while x < n {
-      out[x] = T.voxels(Key.Lanes(repeating: out[x]))[0]
-      x &+= 1
     }
   }
 }

@@ -4,8 +4,9 @@ import LumenCore
 /// Order statistic of a large window of any type by a histogram that follows the window along a row.
 ///
 /// A tile of the image with its surroundings is renamed to small whole numbers in the same order: voxels of 8 bits to
-/// themselves, wider ones to their place among the tile's sorted values, which keeps the histogram in the cache. The histogram knows how many of the window
-/// lie below the last result and walks from there to the next, over empty stretches in steps of 64.
+/// themselves, wider ones to their place among the tile's sorted values, which keeps the histogram in the cache. The
+/// histogram knows how many of the window lie below the last result and walks from there to the next, over empty
+/// stretches in steps of 64.
 ///
 /// - Source: Huang, Yang & Tang 1979, "A fast two-dimensional median filtering algorithm".
 struct RankByTiles<T: RankKey>: Sendable {
@@ -48,7 +49,7 @@ struct RankByTiles<T: RankKey>: Sendable {
                   sweep(codes + padded.offset(0, j, k), padded, histogram, bins, tile.columns) { c, code in
                     out[c] = small ? Self.key(code) : keys[Int(code)]
                   }
-                  voxels(out, tile.columns)
+                  T.restore(out, tile.columns)
                 }
               }
             }
@@ -66,21 +67,6 @@ struct RankByTiles<T: RankKey>: Sendable {
   @inline(__always)
   private static func key(_ code: UInt32) -> Key {
     Key(truncatingIfNeeded: Int(code) &+ Int(truncatingIfNeeded: Key.min))
-  }
-
-  /// Keys back to voxels, in place.
-  @inline(__always)
-  private func voxels(_ out: UnsafeMutablePointer<Key>, _ n: Int) {
-    let lanes = Key.Lanes.scalarCount
-    var x = 0
-    while x &+ lanes <= n {
-      store(T.voxels(load(UnsafePointer(out) + x)), out + x)
-      x &+= lanes
-    }
-    while x < n {
-      out[x] = T.voxels(Key.Lanes(repeating: out[x]))[0]
-      x &+= 1
-    }
   }
 
   /// Sorts the first `n` keys, bytes from the lowest, and names each voxel by its place; equal keys share one.

@@ -17,6 +17,20 @@ protocol RankKey: Voxel {
 extension RankKey {
   /// The map of integers is its own inverse.
   @inline(__always) static func voxels(_ keys: Key.Lanes) -> Key.Lanes { Self.keys(keys) }
+
+  /// Turns keys back to voxels, in place.
+  @inline(__always) static func restore(_ keys: UnsafeMutablePointer<Key>, _ n: Int) {
+    let lanes = Key.Lanes.scalarCount
+    var x = 0
+    while x &+ lanes <= n {
+      store(voxels(load(UnsafePointer(keys) + x)), keys + x)
+      x &+= lanes
+    }
+    while x < n {
+      keys[x] = voxels(Key.Lanes(repeating: keys[x]))[0]
+      x &+= 1
+    }
+  }
 }
 
 extension Int8: RankKey {

@@ -23,7 +23,8 @@ struct RankWindow: Sendable {
   /// That of large windows, the only one that matters.
   func scratch(_ geometry: Geometry) -> Int {
     let depth = planar || geometry.size.slices == 1 ? 0 : radius
-    return radius < 3 ? 0 : RankByBuckets<Double>.scratch(geometry.size, radius: radius, depth: depth)
+    return windowCount(depth) <= Self.tileLimit
+      ? 0 : RankByBuckets<Double>.scratch(geometry.size, radius: radius, depth: depth)
   }
 
   func reach(_ geometry: Geometry) -> Int? {
@@ -69,7 +70,7 @@ struct RankWindow: Sendable {
     _ type: T.Type, _ size: Size, _ source: UnsafePointer<T.Key>, _ target: UnsafeMutablePointer<T.Key>
   ) {
     let depth = planar || size.slices == 1 ? 0 : radius
-    let side = 2 * radius + 1, count = side * side * (2 * depth + 1)
+    let count = windowCount(depth)
     let k = min(max(rank(count), 0), count - 1), rows = RankRows<T>(size: size, boundary: boundary)
     let isMedian = k == count / 2, isExtreme = k == 0 || k == count - 1
     if isMedian, radius == 1 {
@@ -80,12 +81,17 @@ struct RankWindow: Sendable {
       RankByBits(rows: rows, radius: radius, depth: depth, rank: k).run(source, target)
     } else if T.Key.bitWidth == 8, count <= RankByColumns<T>.limit {
       RankByColumns(rows: rows, radius: radius, depth: depth, rank: k).run(source, target)
-    } else if radius >= (depth > 0 ? 3 : 3) {
-      RankByBuckets(rows: rows, radius: radius, depth: depth, rank: k).run(source, target)
-    } else {
+    } else if count <= Self.tileLimit {
       RankByTiles(rows: rows, radius: radius, depth: depth, rank: k).run(source, target)
+    } else {
+      RankByBuckets(rows: rows, radius: radius, depth: depth, rank: k).run(source, target)
     }
   }
+
+  private func windowCount(_ depth: Int) -> Int { (2 * radius + 1) * (2 * radius + 1) * (2 * depth + 1) }
+
+  /// Largest window whose histograms are kept a tile at a time: their work grows with the window, that of buckets hardly.
+  private static let tileLimit = 512
 
   /// Largest window that is searched bit by bit: that work grows with window, bits and bytes, a histogram's with the
   /// columns that enter and leave.

@@ -191,7 +191,7 @@ public struct Batch: Sendable {
     for result in results { for (row, values) in result.rows(columns: columns) { table.append(row, values) } }
     try Files.write(table.wideCSV, to: "\(output)/features.csv")
     try Files.write(table.longCSV, to: "\(output)/features_long.csv")
-    try Files.write(json(ColumnDictionary(recipe, table)), to: "\(output)/dictionary.json")
+    try ColumnDictionary(recipe, table.columns).write(to: "\(output)/dictionary.json")
     let listed = discovery.others.map { path, error in
       let place = Discovery.below(inputs, path)
       return (
@@ -268,26 +268,5 @@ private final class Results: Sendable {
     let (results, error) = state.withLock { ($0.results, $0.error) }
     if let error { throw error }
     return results.compactMap(\.self)
-  }
-}
-
-/// What each column means, and with which recipe it was made: `dictionary.json`.
-private struct ColumnDictionary: Encodable {
-  struct Column: Encodable {
-    let key, name, family, unit, definition, aggregation: String
-    let ibsi: String?
-  }
-  let lumen: String, recipeHash: String, recipe: [String], columns: [Column], notice: String
-
-  init(_ recipe: Recipe, _ table: FeatureTable) {
-    lumen = Software.version
-    recipeHash = recipe.hash
-    self.recipe = recipe.canonical.split(separator: "\n").map(String.init)
-    notice = Software.disclaimer
-    columns = table.columns.map {
-      Column(
-        key: $0.key, name: $0.name, family: $0.family, unit: $0.unit, definition: $0.definition,
-        aggregation: $0.aggregation, ibsi: $0.code)
-    }
   }
 }

@@ -92,6 +92,14 @@ public struct PyRadiomics: Sendable, Equatable {
     }
   }
 
+  /// What each feature means by PyRadiomics' definition, as columns `class_Name`; the code is IBSI's where the formula is
+  /// the same.
+  public static var definitions: [FeatureColumn] {
+    PyRadiomicsFirstOrder.columns("firstorder") + PyRadiomicsGLCM.columns("glcm") + PyRadiomicsGLDM.columns("gldm")
+      + PyRadiomicsGLRLM.columns("glrlm") + PyRadiomicsGLSZM.columns("glszm") + PyRadiomicsNGTDM.columns("ngtdm")
+      + PyRadiomicsShapes.columns
+  }
+
   /// The same with some settings replaced.
   ///
   /// - Throws: `invalidParameter` as ``init(imageTypes:featureClasses:settings:voxelSettings:)``.

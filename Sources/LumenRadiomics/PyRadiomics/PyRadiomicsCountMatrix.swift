@@ -130,7 +130,7 @@ struct PyRadiomicsGLRLM: PyRadiomicsFamily {
     .init("LongRunHighGrayLevelEmphasis", "3KUM", "Σᵢⱼ i²·j²·nᵢⱼ / N") { m in m.mean { $0.i2j2 } },
     .init("LongRunLowGrayLevelEmphasis", "IVPO", "Σᵢⱼ j²/i²·nᵢⱼ / N") { m in m.mean { $0.j2PerI2 } },
     .init("LowGrayLevelRunEmphasis", "V3SW", "Σᵢ nᵢ/i² / N") { m in m.mean { $0.perI2 } },
-    .init("RunEntropy", "HJ9O", "−Σᵢⱼ p·log₂(p + ε), p = nᵢⱼ / N") { m in m.mean { $0.entropy } },
+    .init("RunEntropy", "HJ9O", "−Σᵢⱼ p·log₂(p + ε), p = nᵢⱼ / N", unit: "bit") { m in m.mean { $0.entropy } },
     .init("RunLengthNonUniformity", "W92Y", "Σⱼ nⱼ² / N") { m in m.mean { $0.columnNonUniformity } },
     .init("RunLengthNonUniformityNormalized", "IC23", "Σⱼ nⱼ² / N²") { m in
       m.mean { $0.columnNonUniformity / $0.total }
@@ -167,7 +167,7 @@ struct PyRadiomicsGLSZM: PyRadiomicsFamily {
     .init("SmallAreaEmphasis", "5QRC", "Σⱼ nⱼ/j² / N") { $0.matrix.perJ2 },
     .init("SmallAreaHighGrayLevelEmphasis", "HW1V", "Σᵢⱼ i²/j²·nᵢⱼ / N") { $0.matrix.i2PerJ2 },
     .init("SmallAreaLowGrayLevelEmphasis", "5RAI", "Σᵢⱼ nᵢⱼ/(i²·j²) / N") { $0.matrix.perI2J2 },
-    .init("ZoneEntropy", "GU8N", "−Σᵢⱼ p·log₂(p + ε), p = nᵢⱼ / N") { $0.matrix.entropy },
+    .init("ZoneEntropy", "GU8N", "−Σᵢⱼ p·log₂(p + ε), p = nᵢⱼ / N", unit: "bit") { $0.matrix.entropy },
     .init("ZonePercentage", "P30P", "N / Σⱼ j·nⱼ") { $0.matrix.total / $0.matrix.voxels },
     .init("ZoneVariance", "3NSA", "Σⱼ (j − μ)²·nⱼ / N") { $0.matrix.columnVariance },
   ]
@@ -180,7 +180,7 @@ struct PyRadiomicsGLDM: PyRadiomicsFamily {
   var matrix: PyRadiomicsCountMatrix
 
   static let features: [PyRadiomicsFeature<Self>] = [
-    .init("DependenceEntropy", "FCBV", "−Σᵢⱼ p·log₂(p + ε), p = nᵢⱼ / N") { $0.matrix.entropy },
+    .init("DependenceEntropy", "FCBV", "−Σᵢⱼ p·log₂(p + ε), p = nᵢⱼ / N", unit: "bit") { $0.matrix.entropy },
     .init("DependenceNonUniformity", "Z87G", "Σⱼ nⱼ² / N") { $0.matrix.columnNonUniformity },
     .init("DependenceNonUniformityNormalized", "OKJI", "Σⱼ nⱼ² / N²") {
       $0.matrix.columnNonUniformity / $0.matrix.total

@@ -2,23 +2,26 @@
 import Glibc
 import LumenCore
 
-/// One feature by PyRadiomics' definition: its name there, the IBSI code where the formula is the same, and the formula.
+/// One feature by PyRadiomics' definition: its name there, the IBSI code where the formula is the same, formula and unit.
 struct PyRadiomicsFeature<Family>: Sendable {
   let name: String
   /// IBSI code of the same formula (discretisation and aggregation may still differ); nil where there is none.
   let code: String?
   let formula: String
+  /// "" for pure numbers; "intensity" stands for the image's own unit.
+  let unit: String
   /// Only given when named.
   let isDeprecated: Bool
   let value: @Sendable (Family) -> Double
 
   init(
-    _ name: String, _ code: String?, _ formula: String, isDeprecated: Bool = false,
+    _ name: String, _ code: String?, _ formula: String, unit: String = "", isDeprecated: Bool = false,
     _ value: @escaping @Sendable (Family) -> Double
   ) {
     self.name = name
     self.code = code
     self.formula = formula
+    self.unit = unit
     self.isDeprecated = isDeprecated
     self.value = value
   }
@@ -27,6 +30,16 @@ struct PyRadiomicsFeature<Family>: Sendable {
 /// A class of features of PyRadiomics.
 protocol PyRadiomicsFamily: Sendable {
   static var features: [PyRadiomicsFeature<Self>] { get }
+}
+
+extension PyRadiomicsFamily {
+  /// What each feature means, as columns `class_Name`.
+  static func columns(_ name: String) -> [FeatureColumn] {
+    features.map {
+      FeatureColumn(
+        key: "\(name)_\($0.name)", name: $0.name, code: $0.code, family: name, unit: $0.unit, definition: $0.formula)
+    }
+  }
 }
 
 /// The smallest number that PyRadiomics adds below logarithms: `numpy.spacing(1)`.

@@ -70,43 +70,46 @@ struct PyRadiomicsFirstOrder: PyRadiomicsFamily {
 
 extension PyRadiomicsFirstOrder {
   static let features: [PyRadiomicsFeature<Self>] = [
-    .init("10Percentile", "QG58", "P₁₀") { s in s.p10 },
-    .init("90Percentile", "8DWT", "P₉₀") { s in s.p90 },
-    .init("Energy", nil, "Σ (x + c)²; IBSI N8CA for c = 0") { s in s.energy },
-    .init("Entropy", "TLU2", "−Σ p·log₂(p + ε)") { s in
+    .init("10Percentile", "QG58", "P₁₀", unit: "intensity") { s in s.p10 },
+    .init("90Percentile", "8DWT", "P₉₀", unit: "intensity") { s in s.p90 },
+    .init("Energy", nil, "Σ (x + c)²; IBSI N8CA for c = 0", unit: "intensity²") { s in s.energy },
+    .init("Entropy", "TLU2", "−Σ p·log₂(p + ε)", unit: "bit") { s in
       let n = Double(s.x.count)
       return -s.counts.reduce(0.0) { $0 + entropyTerm(Double($1) / n) }
     },
-    .init("InterquartileRange", "SALO", "P₇₅ − P₂₅") { s in s.percentile(75) - s.percentile(25) },
+    .init("InterquartileRange", "SALO", "P₇₅ − P₂₅", unit: "intensity") { s in s.percentile(75) - s.percentile(25) },
     .init("Kurtosis", nil, "Σ (x − x̄)⁴ / N / σ⁴; 0 where σ = 0 (IBSI IPH6 is 3 less)") { s in
       let m2 = s.moment(2)
       return m2 == 0 ? s.moment(4) : s.moment(4) / (m2 * m2)
     },
-    .init("Maximum", "84IY", "max x") { s in s.x.last ?? .nan },
-    .init("Mean", "Q4LE", "x̄ = Σ x / N") { s in s.mean },
-    .init("MeanAbsoluteDeviation", "4FUA", "Σ |x − x̄| / N") { s in
+    .init("Maximum", "84IY", "max x", unit: "intensity") { s in s.x.last ?? .nan },
+    .init("Mean", "Q4LE", "x̄ = Σ x / N", unit: "intensity") { s in s.mean },
+    .init("MeanAbsoluteDeviation", "4FUA", "Σ |x − x̄| / N", unit: "intensity") { s in
       let μ = s.mean
       return blockSum(s.x) { abs($0 - μ) } / Double(s.x.count)
     },
-    .init("Median", "Y12H", "P₅₀") { s in s.median },
-    .init("Minimum", "1GSF", "min x") { s in s.x.first ?? .nan },
-    .init("Range", "2OJQ", "max x − min x") { s in (s.x.last ?? .nan) - (s.x.first ?? .nan) },
-    .init("RobustMeanAbsoluteDeviation", "1128", "Σ |x − x̄'| / N' over P₁₀ ≤ x ≤ P₉₀, x̄' their mean") { s in
+    .init("Median", "Y12H", "P₅₀", unit: "intensity") { s in s.median },
+    .init("Minimum", "1GSF", "min x", unit: "intensity") { s in s.x.first ?? .nan },
+    .init("Range", "2OJQ", "max x − min x", unit: "intensity") { s in (s.x.last ?? .nan) - (s.x.first ?? .nan) },
+    .init("RobustMeanAbsoluteDeviation", "1128", "Σ |x − x̄'| / N' over P₁₀ ≤ x ≤ P₉₀, x̄' their mean", unit: "intensity")
+    { s in
       s.robustDeviation
     },
-    .init("RootMeanSquared", nil, "√(Σ (x + c)² / N); IBSI 5ZWQ for c = 0") { s in
+    .init("RootMeanSquared", nil, "√(Σ (x + c)² / N); IBSI 5ZWQ for c = 0", unit: "intensity") { s in
       s.x.isEmpty ? 0 : (s.energy / Double(s.x.count)).squareRoot()
     },
     .init("Skewness", "KE2A", "Σ (x − x̄)³ / N / σ³; 0 where σ = 0") { s in
       let m2 = s.moment(2)
       return m2 == 0 ? s.moment(3) : s.moment(3) / pow(m2, 1.5)
     },
-    .init("StandardDeviation", nil, "√(Σ (x − x̄)² / N)", isDeprecated: true) { s in s.moment(2).squareRoot() },
-    .init("TotalEnergy", nil, "V·Σ (x + c)²") { s in s.energy * s.voxelVolume },
+    .init("StandardDeviation", nil, "√(Σ (x − x̄)² / N)", unit: "intensity", isDeprecated: true) { s in
+      s.moment(2).squareRoot()
+    },
+    .init("TotalEnergy", nil, "V·Σ (x + c)²", unit: "intensity²·mm³") { s in s.energy * s.voxelVolume },
     .init("Uniformity", "BJ5W", "Σ p²") { s in
       let n = Double(s.x.count)
       return s.counts.reduce(0.0) { $0 + (Double($1) / n) * (Double($1) / n) }
     },
-    .init("Variance", "ECT3", "σ² = Σ (x − x̄)² / N") { s in s.moment(2) },
+    .init("Variance", "ECT3", "σ² = Σ (x − x̄)² / N", unit: "intensity²") { s in s.moment(2) },
   ]
 }

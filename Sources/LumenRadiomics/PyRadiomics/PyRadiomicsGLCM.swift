@@ -157,7 +157,7 @@ extension PyRadiomicsGLCM {
       }
     },
     .init("DifferenceAverage", "TF7R", "Σₖ k·p₋(k)") { m in m.mean { $0.sumOfDifferences { $0 } } },
-    .init("DifferenceEntropy", "NTRS", "−Σₖ p₋(k)·log₂(p₋(k) + ε)") { m in
+    .init("DifferenceEntropy", "NTRS", "−Σₖ p₋(k)·log₂(p₋(k) + ε)", unit: "bit") { m in
       m.mean { d in d.isEmpty ? .nan : -d.differences.reduce(0) { $0 + entropyTerm($1) } }
     },
     .init("DifferenceVariance", "D3YU", "Σₖ (k − μ₋)²·p₋(k)") { m in
@@ -198,7 +198,7 @@ extension PyRadiomicsGLCM {
       m.directions.isEmpty ? .nan : m.directions.reduce(0) { $0 + $1.ux } / Double(m.directions.count)
     },
     .init("JointEnergy", "8ZQL", "Σᵢⱼ pᵢⱼ²") { m in m.mean { d in d.p.reduce(0) { $0 + $1 * $1 } } },
-    .init("JointEntropy", "TU9B", "HXY = −Σᵢⱼ pᵢⱼ·log₂(pᵢⱼ + ε)") { m in m.mean { $0.jointEntropy } },
+    .init("JointEntropy", "TU9B", "HXY = −Σᵢⱼ pᵢⱼ·log₂(pᵢⱼ + ε)", unit: "bit") { m in m.mean { $0.jointEntropy } },
     .init("MCC", nil, "√ of the second largest eigenvalue of Qᵢⱼ = Σₖ pᵢₖ·pⱼₖ / (pₓ(i)·p_y(k) + ε)") { m in
       m.used < 2 ? 1 : m.mean { $0.maximalCorrelation }
     },
@@ -208,7 +208,7 @@ extension PyRadiomicsGLCM {
         d.isEmpty ? .nan : d.sums.enumerated().reduce(0) { $0 + Double($1.offset) * $1.element }
       }
     },
-    .init("SumEntropy", "P6QZ", "−Σₖ p₊(k)·log₂(p₊(k) + ε)") { m in
+    .init("SumEntropy", "P6QZ", "−Σₖ p₊(k)·log₂(p₊(k) + ε)", unit: "bit") { m in
       m.mean { d in d.isEmpty ? .nan : -d.sums.reduce(0) { $0 + entropyTerm($1) } }
     },
     .init("SumSquares", "UR99", "Σᵢⱼ (i − μₓ)²·pᵢⱼ") { m in

@@ -9,6 +9,16 @@ enum PyRadiomicsShapes {
   /// Names of the class `shape2D`.
   static let names2D = PyRadiomicsShape2D.features.map(\.tag)
 
+  /// What each feature of the classes means, as columns `class_Name`.
+  static let columns =
+    PyRadiomicsShape.features.map { column("shape", $0.tag, $0.unit, $0.formula) }
+    + PyRadiomicsShape2D.features.map { column("shape2D", $0.tag, $0.unit, $0.formula) }
+
+  private static func column(_ family: String, _ name: String, _ unit: String, _ formula: String) -> FeatureColumn {
+    FeatureColumn(
+      key: "\(family)_\(name)", name: name, code: nil, family: family, unit: unit, definition: formula)
+  }
+
   /// Values of the class `shape` in the order of ``names``.
   static func values(_ mask: Volume<UInt8>) -> [Double] {
     PyRadiomicsShape(mask: mask)?.values ?? names.map { _ in .nan }

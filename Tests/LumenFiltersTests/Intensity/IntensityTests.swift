@@ -153,6 +153,16 @@ struct NyulProperties {
     #expect(NyulStandard(standard.description) == standard)
   }
 
+  @Test("an image matched to another has its histogram")
+  func matchesAReference() throws {
+    let reference = AnyVolume.f32(image.map { Float($0) }), shifted = AnyVolume.f32(image.map { 3 * Float($0) + 70 })
+    let standard = try NyulStandard(matching: reference, above: -.infinity)
+    let matched = try Nyul(standard: standard, above: -.infinity)(shifted)
+    // A line between the two images is undone at every voxel.
+    for (a, b) in zip(matched.float.array, reference.float.array) { #expect(abs(a - b) < 1e-2) }
+    #expect(throws: ImageError.self) { try NyulStandard(matching: reference, above: 1e9) }
+  }
+
   @Test(arguments: ["", "1:2", "1:0,1:5", "10:0,5:9", "1:0,200:3", "1:x,9:4", "1:0;9:4", "1:5,50:4", "nan:1,5:2"])
   func refuses(_ text: String) {
     #expect(NyulStandard(text) == nil)

@@ -221,5 +221,7 @@ struct FeatureMapsEdges {
   @Test("every feature has a definition", arguments: FeatureMaps.Family.allCases)
   func definitions(_ family: FeatureMaps.Family) {
     #expect(family.columns.allSatisfy { !$0.definition.isEmpty })
+    let counts: [FeatureMaps.Family: Int] = [.firstorder: 18, .glcm: 24, .glrlm: 16, .glszm: 16, .gldm: 14, .ngtdm: 5]
+    #expect(family.columns.count == counts[family])
   }
 }

@@ -34,7 +34,7 @@ struct ConfigurationAIBSI {
     e.resegmentationRange = -500...400
     e.discretisation = .fixedBinSize(25)
     e.aggregations = [.averaged2D, .merged2D, .averaged25D, .merged25D]
-    let found = try e(image, in: Mask(region.float) { $0 >= 0.5 }).byKey
+    let found = try e(image, in: Mask(region.float, atLeast: 0.5)).byKey
     let table = String(decoding: try Files.read("\(folder)/ibsi1_reference_values.csv"), as: UTF8.self)
     let rows = Self.rows(table, "A", without: ["Morphology"])
     for row in rows {

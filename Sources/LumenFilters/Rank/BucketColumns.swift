@@ -4,7 +4,7 @@ import LumenCore
 /// The histograms of a tile's columns around a row, and of the window that sweeps along it.
 ///
 /// A column's histogram has `levels` coarse bins, then as many fine ones for each of them.
-struct RankColumns<T: RankKey> {
+struct BucketColumns<T: RankKey> {
   typealias Key = T.Key
   private typealias Wide = SIMD16<Int32>
 
