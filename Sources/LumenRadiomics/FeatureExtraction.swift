@@ -84,55 +84,50 @@ public struct FeatureExtraction: Sendable, Equatable {
     if let outlierSigma { region?.removeOutliers(sigma: outlierSigma, within: resegmentationRange) }
     if let response { region?.measure(response) }
     let range = response == nil ? resegmentationRange : nil
-    guard let region else {
+    guard var region else {
       return columns.map { FeatureValue($0, $0.unit == Diagnostics.countUnit ? 0 : .nan) }
     }
-    // The families of sorted intensities first: they need memory that is free again when texture is measured.
-    let ordered = try orderStatistics(region, names, in: range)
     let needsLevels = names.contains { $0 == .histogram || $0.isAggregated }
     let levels =
       needsLevels ? try discretisation.levels(of: region.intensities, in: range) : GreyLevels()
 
+    var found: [FamilyName: [Double]] = [:]
+    for name in names {
+      switch name {
+      case .morphology:
+        let skips = leftOut.isSuperset(of: Morphology.ofAllPairs)
+        found[name] = Morphology(region, comparesAllPairs: !skips).values
+      case .local:
+        let isRounded = roundIntensities && response == nil
+        found[name] = try LocalIntensity(region, image: response ?? image, rounded: isRounded).values
+      case .histogram: found[name] = IntensityHistogram(levels).values
+      case .diagnostics: found[name] = Diagnostics(region).values
+      case .statistics, .ivh, .glcm, .glrlm, .glszm, .gldzm, .ngtdm, .ngldm: break
+      }
+    }
+    // From here on the intensities are not needed in the order of their voxels: their memory serves the rest.
+    if names.contains(where: { $0 == .statistics || $0 == .ivh }) {
+      let sorted = radixSorted(region.takeIntensities())
+      if names.contains(.statistics) { found[.statistics] = IntensityStatistics(sorted: sorted).values }
+      if names.contains(.ivh) {
+        found[.ivh] = try IntensityVolumeHistogram(
+          sorted: sorted, discretisation: ivhDiscretisation, range: range
+        ).values
+      }
+    }
+    _ = region.takeIntensities()
     let texture = try textureFeatures(
       region, levels,
       TextureSettings(
         families: Set(names.filter(\.isAggregated)), aggregations: aggregations.withoutRepeats, distance: distance,
         coarseness: coarseness, weighting: weighting))
 
-    var values: [Double] = []
-    let all = allColumns
-    values.reserveCapacity(all.count)
-    for name in names {
-      switch name {
-      case .morphology:
-        let skips = leftOut.isSuperset(of: Morphology.ofAllPairs)
-        values += Morphology(region, comparesAllPairs: !skips).values
-      case .local:
-        let isRounded = roundIntensities && response == nil
-        values += try LocalIntensity(region, image: response ?? image, rounded: isRounded).values
-      case .statistics: values += ordered.statistics
-      case .histogram: values += IntensityHistogram(levels).values
-      case .ivh: values += ordered.ivh
-      case .glcm, .glrlm, .glszm, .gldzm, .ngtdm, .ngldm:
-        let undefined = [Double](repeating: .nan, count: FeatureCatalogue.byName[name]?.features.count ?? 0)
-        for way in name.aggregations(aggregations) { values += texture[name]?[way] ?? undefined }
-      case .diagnostics: values += Diagnostics(region).values
-      }
+    let values = names.flatMap { name -> [Double] in
+      if let values = found[name] { return values }
+      let undefined = [Double](repeating: .nan, count: FeatureCatalogue.byName[name]?.features.count ?? 0)
+      return name.aggregations(aggregations).flatMap { texture[name]?[$0] ?? undefined }
     }
-    return zip(all, values).filter { !$0.0.isLeftOut }.map { FeatureValue($0.column, $1) }
-  }
-
-  /// The families that read the intensities in ascending order.
-  private func orderStatistics(
-    _ region: Region, _ names: [FamilyName], in range: ClosedRange<Double>?
-  ) throws(ImageError) -> (statistics: [Double], ivh: [Double]) {
-    guard names.contains(where: { $0 == .statistics || $0 == .ivh }) else { return ([], []) }
-    let sorted = radixSorted(region.intensities)
-    return (
-      names.contains(.statistics) ? IntensityStatistics(sorted: sorted).values : [],
-      names.contains(.ivh)
-        ? try IntensityVolumeHistogram(sorted: sorted, discretisation: ivhDiscretisation, range: range).values : []
-    )
+    return zip(allColumns, values).filter { !$0.0.isLeftOut }.map { FeatureValue($0.column, $1) }
   }
 
   private func check() throws(ImageError) {

@@ -45,9 +45,7 @@ public final class BlockPool: Sendable {
       return block
     }
     if let recycled, let block = UnsafeMutableRawPointer(bitPattern: recycled) { return block }
-    let block = Self.allocate(size, alignment: Self.page)
-    madvise(block, size, MADV_HUGEPAGE)
-    return block
+    return Self.map(size)
   }
 
   /// Gives back a block that ``take(_:)`` gave for the same number of bytes.
@@ -61,29 +59,43 @@ public final class BlockPool: Sendable {
       s.kept += size
       return true
     }
-    if !kept { free(block) }
+    if !kept { munmap(block, size) }
   }
 
   /// Frees every kept block.
   public func trim() {
-    let blocks = state.withLock { s -> [UInt] in
-      let all = Array(s.free.values.joined())
-      s.free = [:]
-      s.kept = 0
-      return all
+    let blocks = state.withLock { s in
+      defer { (s.free, s.kept) = ([:], 0) }
+      return s.free
     }
-    for block in blocks { free(UnsafeMutableRawPointer(bitPattern: block)) }
+    for (size, addresses) in blocks {
+      for address in addresses { munmap(UnsafeMutableRawPointer(bitPattern: address), size) }
+    }
   }
 
   private static func rounded(_ bytes: Int) -> Int { (bytes + page - 1) / page * page }
 
+  /// Memory of its own, aligned to a huge page: `malloc` would leave holes between such blocks.
+  private static func map(_ size: Int) -> UnsafeMutableRawPointer {
+    guard let area = mmap(nil, size + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+      area != MAP_FAILED
+    else { endForWantOfMemory(size) }
+    let before = (page - Int(bitPattern: area) % page) % page, block = area + before
+    if before > 0 { munmap(area, before) }
+    if before < page { munmap(block + size, page - before) }
+    madvise(block, size, MADV_HUGEPAGE)
+    return block
+  }
+
   private static func allocate(_ bytes: Int, alignment: Int) -> UnsafeMutableRawPointer {
     var pointer: UnsafeMutableRawPointer?
-    guard posix_memalign(&pointer, alignment, bytes) == 0, let pointer else {
-      let message = "lumen: out of memory: \(bytes) bytes were needed\n"
-      _ = message.withCString { write(STDERR_FILENO, $0, strlen($0)) }
-      exit(ExitCode.limitExceeded.rawValue)
-    }
+    guard posix_memalign(&pointer, alignment, bytes) == 0, let pointer else { endForWantOfMemory(bytes) }
     return pointer
+  }
+
+  private static func endForWantOfMemory(_ bytes: Int) -> Never {
+    let message = "lumen: out of memory: \(bytes) bytes were needed\n"
+    _ = message.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+    exit(ExitCode.limitExceeded.rawValue)
   }
 }

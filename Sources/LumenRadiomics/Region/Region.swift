@@ -15,6 +15,8 @@ struct Region: Sendable {
   private(set) var intensities: [Double]
   /// Index of each slice's first intensity; one more than slices.
   private(set) var sliceStarts: [Int]
+  /// Voxels of the intensity mask.
+  var count: Int { sliceStarts.last ?? 0 }
 
   var geometry: Geometry { morphological.geometry }
   var size: Size { morphological.size }
@@ -33,6 +35,12 @@ struct Region: Sendable {
     intensityMask = collected.mask
     intensities = collected.values
     sliceStarts = collected.starts
+  }
+
+  /// Gives the intensities away: what follows needs their memory.
+  mutating func takeIntensities() -> [Double] {
+    defer { intensities = [] }
+    return intensities
   }
 
   /// Takes the intensities of another image on the same grid; voxels where it is NaN or infinite leave the mask.
@@ -82,33 +90,40 @@ private struct Collect: AnyVolume.Visitor {
   func visit<Element: Voxel>(
     _ image: Volume<Element>
   ) throws(Never) -> (mask: Volume<UInt8>, values: [Double], starts: [Int]) {
-    let size = inside.size, whole = image.size
-    let (lower, upper) = (range.lowerBound, range.upperBound)
+    let size = inside.size
     var starts = [Int](repeating: 0, count: size.slices + 1)
-    let mask = Volume<UInt8>(inside.geometry) { out in
-      image.withVoxels { voxels in
-        inside.withVoxels { inside in
-          starts.withUnsafeMutableBufferPointer { starts in
-            nonisolated(unsafe) let (from, given, to) = (voxels.baseAddress!, inside.baseAddress!, out.baseAddress!)
-            nonisolated(unsafe) let counts = starts.baseAddress! + 1
-            parallelFor(size.slices) { slices in
-              for z in slices {
-                var count = 0
-                for y in 0..<size.rows {
-                  let row = from + whole.offset(start.column, y + start.row, z + start.slice)
-                  let first = size.offset(0, y, z)
-                  for x in 0..<size.columns {
-                    var keep: UInt8 = 0
-                    if given[first &+ x] != 0 {
-                      let value = intensity(row[x])
-                      if value >= lower && value <= upper && value.isFinite { keep = 1 }
-                    }
-                    to[first &+ x] = keep
-                    count &+= Int(keep)
-                  }
-                }
-                counts[z] = count
-              }
+    let dropsSome = starts.withUnsafeMutableBufferPointer { starts in
+      nonisolated(unsafe) let counts = starts.baseAddress! + 1
+      return parallelReduce(size.slices, block: 1, false) { slices in
+        var given = 0
+        for z in slices {
+          counts[z] = 0
+          forEachRow(image, z) { row, inside, n in
+            var (kept, all) = (0, 0)
+            for x in 0..<n {
+              all &+= Int(inside[x])
+              kept &+= Int(keeps(row[x]) & inside[x])
+            }
+            counts[z] &+= kept
+            given &+= all
+          }
+          given &-= counts[z]
+        }
+        return given > 0
+      } combine: {
+        $0 = $0 || $1
+      }
+    }
+    var mask = inside
+    if dropsSome {
+      mask = Volume<UInt8>(inside.geometry) { out in
+        nonisolated(unsafe) let to = out.baseAddress!
+        parallelFor(size.slices) { slices in
+          for z in slices {
+            var line = to + size.offset(0, 0, z)
+            forEachRow(image, z) { row, inside, n in
+              for x in 0..<n { line[x] = keeps(row[x]) & inside[x] }
+              line += n
             }
           }
         }
@@ -120,26 +135,64 @@ private struct Collect: AnyVolume.Visitor {
       n = offsets[size.slices]
       guard n > 0 else { return }
       adviseHugePages(out.baseAddress, count: n)
-      image.withVoxels { voxels in
-        mask.withVoxels { mask in
-          nonisolated(unsafe) let (from, kept, to) = (voxels.baseAddress!, mask.baseAddress!, out.baseAddress!)
-          parallelFor(size.slices) { slices in
-            for z in slices {
-              var next = to + offsets[z]
-              for y in 0..<size.rows {
-                let row = from + whole.offset(start.column, y + start.row, z + start.slice)
-                let first = size.offset(0, y, z)
-                for x in 0..<size.columns where kept[first &+ x] != 0 {
+      nonisolated(unsafe) let to = out.baseAddress!
+      mask.withVoxels { mask in
+        nonisolated(unsafe) let kept = mask.baseAddress!
+        parallelFor(size.slices) { slices in
+          for z in slices {
+            var next = to + offsets[z], line = kept + size.offset(0, 0, z)
+            forEachRow(image, z) { row, _, n in
+              var x = 0
+              // Eight at once where all are inside or all outside.
+              while x &+ 8 <= n {
+                let eight = UnsafeRawPointer(line + x).loadUnaligned(as: UInt64.self)
+                if eight == 0x0101_0101_0101_0101 {
+                  for k in 0..<8 { (next + k).initialize(to: intensity(row[x &+ k])) }
+                  next += 8
+                } else if eight != 0 {
+                  for k in x..<x &+ 8 where line[k] != 0 {
+                    next.initialize(to: intensity(row[k]))
+                    next += 1
+                  }
+                }
+                x &+= 8
+              }
+              while x < n {
+                if line[x] != 0 {
                   next.initialize(to: intensity(row[x]))
                   next += 1
                 }
+                x &+= 1
               }
+              line += n
             }
           }
         }
       }
     }
     return (mask, values, offsets)
+  }
+
+  /// The voxels of each row of the box in one slice, with those of the mask.
+  @inline(__always) private func forEachRow<Element: Voxel>(
+    _ image: Volume<Element>, _ z: Int, _ body: (UnsafePointer<Element>, UnsafePointer<UInt8>, _ n: Int) -> Void
+  ) {
+    let size = inside.size, whole = image.size
+    image.withVoxels { voxels in
+      inside.withVoxels { inside in
+        for y in 0..<size.rows {
+          body(
+            voxels.baseAddress! + whole.offset(start.column, y + start.row, z + start.slice),
+            inside.baseAddress! + size.offset(0, y, z), size.columns)
+        }
+      }
+    }
+  }
+
+  /// 1 for a finite intensity in the range.
+  @inline(__always) private func keeps<Element: Voxel>(_ voxel: Element) -> UInt8 {
+    let value = intensity(voxel)
+    return value >= range.lowerBound && value <= range.upperBound && value.isFinite ? 1 : 0
   }
 
   @inline(__always) private func intensity<Element: Voxel>(_ voxel: Element) -> Double {

@@ -4,11 +4,11 @@ import LumenCore
 /// Finite numbers in ascending order: least significant digit radix sort, 11 bits a pass.
 ///
 /// - Cost: three passes where all are 32-bit floats (as the intensities of most images), else six; a pass over digits that
-///   are all equal is skipped.
-func radixSorted(_ values: [Double]) -> [Double] {
+///   are all equal is skipped. Memory: the keys twice and, before or after, the numbers.
+func radixSorted(_ values: consuming [Double]) -> [Double] {
   if values.count < 1 << 10 { return values.sorted() }
   var isSingle: UInt8 = 0
-  for value in values { isSingle |= Double(Float(value)) == value ? 0 : 1 }
+  for i in 0..<values.count { isSingle |= Double(Float(values[i])) == values[i] ? 0 : 1 }
   // Flips negative numbers whole and the sign of the others: then unsigned order is numeric order.
   if isSingle == 0 {
     return sorted(values) { value -> UInt32 in
@@ -28,45 +28,43 @@ func radixSorted(_ values: [Double]) -> [Double] {
 
 @inline(__always)
 private func sorted<Key: FixedWidthInteger & UnsignedInteger>(
-  _ values: [Double], key: (Double) -> Key, value: (Key) -> Double
+  _ values: consuming [Double], key: (Double) -> Key, value: (Key) -> Double
 ) -> [Double] {
   let n = values.count, bits = 11, bins = 1 << bits, passes = (Key.bitWidth + bits - 1) / bits
-  var from = UnsafeMutablePointer<Key>.allocate(capacity: n), to = UnsafeMutablePointer<Key>.allocate(capacity: n)
-  let counts = UnsafeMutablePointer<Int>.allocate(capacity: passes * bins)
-  defer {
-    from.deallocate()
-    to.deallocate()
-    counts.deallocate()
-  }
-  adviseHugePages(from, count: n)
-  adviseHugePages(to, count: n)
-  counts.initialize(repeating: 0, count: passes * bins)
+  let words = Key.bitWidth / 32, one = Buffer<UInt32>(n * words), counts = Buffer<UInt32>(passes * bins)
+  var from = UnsafeMutableRawPointer(one.base).bindMemory(to: Key.self, capacity: n)
+  counts.base.update(repeating: 0, count: passes * bins)
   values.withUnsafeBufferPointer { values in
     for i in 0..<n {
       let k = key(values[i])
       from[i] = k
       for pass in 0..<passes {
-        counts[pass &* bins &+ Int(truncatingIfNeeded: k >> Key(pass &* bits)) & (bins &- 1)] &+= 1
+        counts.base[pass &* bins &+ Int(truncatingIfNeeded: k >> Key(pass &* bits)) & (bins &- 1)] &+= 1
       }
     }
   }
+  values = []
+  let other = Buffer<UInt32>(n * words)
+  var to = UnsafeMutableRawPointer(other.base).bindMemory(to: Key.self, capacity: n)
   for pass in 0..<passes {
-    let shift = Key(pass * bits), starts = counts + pass * bins
+    let shift = Key(pass * bits), starts = counts.base + pass * bins
     let used = Int(truncatingIfNeeded: from[0] >> shift) & (bins - 1)
     if starts[used] == n { continue }
-    var sum = 0
+    var sum: UInt32 = 0
     for digit in 0..<bins { (starts[digit], sum) = (sum, sum &+ starts[digit]) }
     for i in 0..<n {
       let k = from[i], digit = Int(truncatingIfNeeded: k >> shift) & (bins &- 1)
-      to[starts[digit]] = k
+      to[Int(starts[digit])] = k
       starts[digit] &+= 1
     }
     swap(&from, &to)
   }
-  return [Double](unsafeUninitializedCapacity: n) { out, count in
-    adviseHugePages(out.baseAddress, count: n)
-    for i in 0..<n { (out.baseAddress! + i).initialize(to: value(from[i])) }
-    count = n
+  return withExtendedLifetime((one, other, counts)) {
+    [Double](unsafeUninitializedCapacity: n) { out, count in
+      adviseHugePages(out.baseAddress, count: n)
+      for i in 0..<n { (out.baseAddress! + i).initialize(to: value(from[i])) }
+      count = n
+    }
   }
 }
 

@@ -26,7 +26,7 @@ func textureFeatures(
   if settings.families.isEmpty || settings.aggregations.isEmpty { return [:] }
   let used = levels.counts.indices.filter { levels.counts[$0] > 0 }.map { $0 + 1 }
   guard let lowest = used.first, let highest = used.last else { return [:] }
-  let voxels = region.intensities.count, span = highest - lowest + 1
+  let voxels = region.count, span = highest - lowest + 1
   let plans = try TexturePlans(settings, region.size)
   let widest = plans.widest
   /// `value[level]`: levels from the lowest, or numbered without gaps.
@@ -128,17 +128,17 @@ struct TextureExtraction<Level: TextureLevel>: Sendable {
     return samples.means
   }
 
-  private func zoneLabelling(planar: Bool) -> ZoneLabelling<Level>? {
+  private func zoneLabelling(_ parts: [Range<Int>], planar: Bool) -> ZoneLabelling<Level>? {
     guard !settings.families.isDisjoint(with: [.glszm, .gldzm]) else { return nil }
     let distance =
       settings.families.contains(.gldzm)
       ? BorderDistance.map(region.morphological, like: grid, planar: planar) : nil
-    return ZoneLabelling(grid, planar: planar, starts: region.sliceStarts, distance: distance)
+    return ZoneLabelling(grid, planar: planar, parts: parts, starts: region.sliceStarts, distance: distance)
   }
 
   /// Ranges of slices with about as many voxels each, one a thread, as far as their tables fit 256 MiB.
   private func parts(_ sweep: TextureSweep<Level>) -> [Range<Int>] {
-    let n = region.intensities.count, slices = region.size.slices, starts = region.sliceStarts
+    let n = region.count, slices = region.size.slices, starts = region.sliceStarts
     let parts = max(1, min(Parallel.width, slices, 1 + n / 16384, (256 << 20) / sweep.bytesOfCounts))
     let bounds = (0...parts).map { p in
       p == 0 ? 0 : p == parts ? slices : starts.firstIndex { $0 >= n * p / parts } ?? slices
@@ -148,17 +148,17 @@ struct TextureExtraction<Level: TextureLevel>: Sendable {
 
   /// Matrices of the whole volume.
   private func volumetric(_ sweep: TextureSweep<Level>) -> TextureSamples {
-    let parts = parts(sweep), zones = zoneLabelling(planar: false)
+    let parts = parts(sweep), zones = zoneLabelling(parts, planar: false)
     let counted = parallelReduce(parts.count, block: 1, TextureCounts?.none) { range -> TextureCounts? in
       let counts = sweep.newCounts()
       for p in range {
-        sweep.count(parts[p], into: counts, zones: zones.map { ZoneLabelling.Part($0, slices: parts[p]) })
+        sweep.count(parts[p], into: counts, zones: zones.map { ZoneLabelling.Part($0, p) })
       }
       return counts
     } combine: { all, part in
       if let part { if let all { all.add(part) } else { all = part } }
     }
-    for part in parts.dropFirst() { zones?.joinAcross(slice: part.lowerBound) }
+    zones?.joinParts()
     guard let counted else { return TextureSamples() }
     let ways = settings.aggregations.filter { $0.dimension == .volumetric }
     return reader.samples(matrices(sweep, counted, zones, 0..<region.size.slices), Offset.directions, ways)
@@ -166,15 +166,15 @@ struct TextureExtraction<Level: TextureLevel>: Sendable {
 
   /// Matrices of slices, each by itself and stacked.
   private func planar(_ sweep: TextureSweep<Level>) -> TextureSamples {
-    let parts = parts(sweep), zones = zoneLabelling(planar: true), starts = region.sliceStarts
+    let parts = parts(sweep), zones = zoneLabelling(parts, planar: true), starts = region.sliceStarts
     let single = settings.aggregations.filter { $0.dimension == .planar }
     let stacked = settings.aggregations.filter { $0.dimension == .stacked }
     let (counted, bySlice) = parallelReduce(parts.count, block: 1, (TextureCounts?.none, TextureSamples())) {
       range -> (TextureCounts?, TextureSamples) in
       let total = sweep.newCounts(), own = single.isEmpty ? total : sweep.newCounts()
       var samples = TextureSamples()
-      for part in parts[range] {
-        let labels = zones.map { ZoneLabelling.Part($0, slices: part) }
+      for p in range {
+        let part = parts[p], labels = zones.map { ZoneLabelling.Part($0, p) }
         if single.isEmpty {
           sweep.count(part, into: total, zones: labels)
           continue

@@ -86,10 +86,11 @@ struct TextureMatrices: Sendable {
       return (counts, [])
     }
     let starts = (0...grid.size.slices).map { $0 * grid.size.plane }
-    let zones = ZoneLabelling(grid, planar: request.zonesArePlanar, starts: starts, distance: nil)
-    sweep.count(0..<grid.size.slices, into: counts, zones: ZoneLabelling.Part(zones, slices: 0..<grid.size.slices))
+    let all = 0..<grid.size.slices
+    let zones = ZoneLabelling(grid, planar: request.zonesArePlanar, parts: [all], starts: starts, distance: nil)
+    sweep.count(all, into: counts, zones: ZoneLabelling.Part(zones, 0))
     let table = CountTable(rows: grid.highest + 1, widest: 255)
-    zones.forEachZone(0..<grid.size.slices) { level, size, _ in table.add(level, size) }
+    zones.forEachZone(all) { level, size, _ in table.add(level, size) }
     return (counts, table.cells)
   }
 }

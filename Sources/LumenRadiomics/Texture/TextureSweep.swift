@@ -145,7 +145,7 @@ struct TextureSweep<Level: TextureLevel>: Sendable {
             countPairs(c, n, scratch, counts)
             countRuns(c, at, lines, n, scratch, counts, trackers)
             countNeighbourhood(c, n, scratch, counts)
-            zones?.label(c, at: grid.first + z * grid.plane + at, n, scratch)
+            zones?.label(c, at: at, n, scratch)
           }
         }
         zones?.end(slice: z)

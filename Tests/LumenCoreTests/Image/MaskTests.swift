@@ -7,7 +7,7 @@ struct MaskProperties {
   @Test func everyNonZeroVoxelIsInside() {
     let mask = Mask(row([0, 1, 2, 255] as [UInt8]))
     #expect(mask.count == 3 && mask.voxels.withVoxels(Array.init) == [0, 1, 1, 1])
-    #expect(Mask(row([-1, 0.5, .nan] as [Float])) { $0 > 0 }.count == 1)
+    #expect(Mask(row([-1, 0.5, .nan, 0.25] as [Float]), atLeast: 0.5).voxels.withVoxels(Array.init) == [0, 1, 0, 0])
   }
 
   @Test func countAndVolumeOnALargeGrid() {

@@ -41,8 +41,9 @@ struct TextureMatricesIBSI {
       let mask = try Volume<UInt8>(Geometry(size: size), voxels: levels.map { $0 > 0 ? 1 : 0 })
       let distance = BorderDistance.map(mask, like: grid, planar: planar)
       let starts = (0...size.slices).map { $0 * size.plane }
-      let zones = ZoneLabelling(grid, planar: planar, starts: starts, distance: distance)
-      let sweep = TextureSweep(grid, TexturePlan()), part = ZoneLabelling.Part(zones, slices: 0..<size.slices)
+      let zones = ZoneLabelling(
+        grid, planar: planar, parts: [0..<size.slices], starts: starts, distance: distance)
+      let sweep = TextureSweep(grid, TexturePlan()), part = ZoneLabelling.Part(zones, 0)
       sweep.count(0..<size.slices, into: sweep.newCounts(), zones: part)
       var found: [TextureMatrices.Cell] = []
       zones.forEachZone(0..<size.slices) { level, _, distance in found.append((level, distance, 1)) }
