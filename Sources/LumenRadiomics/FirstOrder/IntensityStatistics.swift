@@ -19,7 +19,7 @@ struct IntensityStatistics: FeatureFamily {
   init(sorted x: [Double]) {
     self.x = x
     n = Double(x.count)
-    let sum = blockSum(x) { $0 }
+    let sum = blockSum(x)
     let mean = x.isEmpty ? .nan : x.first == x.last ? x[0] : sum / Double(x.count)
     self.mean = mean
     func p(_ q: Double) -> Double { percentile(q, of: x.count) { x[$0] } }
@@ -41,8 +41,8 @@ struct IntensityStatistics: FeatureFamily {
   /// Mean absolute deviation of the intensities from P10 to P90 from their own mean.
   var robustDeviation: Double {
     let inner = partition(x.count) { x[$0] >= p10 }..<partition(x.count) { x[$0] > p90 }
-    let m = Double(inner.count), μ = blockSum(x, in: inner) { $0 } / m
-    return blockSum(x, in: inner) { abs($0 - μ) } / m
+    let m = Double(inner.count), μ = blockSum(x, in: inner) / m
+    return blockSum(x, in: inner, .distance(from: μ)) / m
   }
 }
 

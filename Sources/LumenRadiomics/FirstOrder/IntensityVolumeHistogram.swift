@@ -73,7 +73,7 @@ struct IntensityVolumeHistogram: FeatureFamily {
   var area: Double {
     guard let low = x.first, let high = x.last else { return .nan }
     if bins.level(low) == bins.level(high) { return 0 }
-    let levels = blockSum(x) { [bins] in bins.level($0) } / Double(x.count)
+    let levels = blockSum(x, .level(bins)) / Double(x.count)
     return (levels - (1 + fraction(steps)) / 2) / (steps - 1)
   }
 }

@@ -72,7 +72,7 @@ struct PyRadiomicsDiagnostics {
     guard let image, image.size == size else { return }
     let values = image.cropped(box).values()
     let inside = crop.withVoxels { m in values.indices.filter { m[$0] == label }.map { values[$0] } }
-    add("\(name)_Mean", .real(blockSum(inside) { $0 } / Double(inside.count)))
+    add("\(name)_Mean", .real(blockSum(inside) / Double(inside.count)))
     add("\(name)_Minimum", .real(inside.min() ?? .nan))
     add("\(name)_Maximum", .real(inside.max() ?? .nan))
   }

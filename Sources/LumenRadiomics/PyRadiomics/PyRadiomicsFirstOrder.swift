@@ -22,7 +22,7 @@ struct PyRadiomicsFirstOrder: PyRadiomicsFamily {
     for level in levels { counts[Int(level)] += 1 }
     self.counts = counts.filter { $0 > 0 }
     (self.shift, self.voxelVolume) = (shift, voxelVolume)
-    mean = blockSum(x) { $0 } / Double(x.count)
+    mean = blockSum(x) / Double(x.count)
     p10 = Self.percentile(10, x)
     p90 = Self.percentile(90, x)
   }
@@ -42,24 +42,17 @@ struct PyRadiomicsFirstOrder: PyRadiomicsFamily {
 
   /// Σ (x − x̄)ᵏ / N
   func moment(_ k: Int) -> Double {
-    let μ = mean
-    return blockSum(x) { x in
-      let d = x - μ
-      return k == 2 ? d * d : k == 3 ? d * d * d : (d * d) * (d * d)
-    } / n
+    blockSum(x, k == 2 ? .square(from: mean) : k == 3 ? .cube(from: mean) : .fourth(from: mean)) / n
   }
 
-  var energy: Double {
-    let c = shift
-    return blockSum(x) { ($0 + c) * ($0 + c) }
-  }
+  var energy: Double { blockSum(x, .square(from: -shift)) }
 
   /// Mean absolute deviation of the intensities from P10 to P90 from their own mean.
   var robustDeviation: Double {
     let (low, high) = (p10, p90)
     let inner = partition(x.count) { x[$0] >= low }..<partition(x.count) { x[$0] > high }
-    let μ = blockSum(x, in: inner) { $0 } / Double(inner.count)
-    return blockSum(x, in: inner) { abs($0 - μ) } / Double(inner.count)
+    let μ = blockSum(x, in: inner) / Double(inner.count)
+    return blockSum(x, in: inner, .distance(from: μ)) / Double(inner.count)
   }
 
   var median: Double {
@@ -85,8 +78,7 @@ extension PyRadiomicsFirstOrder {
     .init("Maximum", "84IY", "max x", unit: "intensity") { s in s.x.last ?? .nan },
     .init("Mean", "Q4LE", "x̄ = Σ x / N", unit: "intensity") { s in s.mean },
     .init("MeanAbsoluteDeviation", "4FUA", "Σ |x − x̄| / N", unit: "intensity") { s in
-      let μ = s.mean
-      return blockSum(s.x) { abs($0 - μ) } / Double(s.x.count)
+      blockSum(s.x, .distance(from: s.mean)) / Double(s.x.count)
     },
     .init("Median", "Y12H", "P₅₀", unit: "intensity") { s in s.median },
     .init("Minimum", "1GSF", "min x", unit: "intensity") { s in s.x.first ?? .nan },

@@ -63,8 +63,8 @@ extension PyRadiomicsSettings {
   /// - Source: PyRadiomics 3.0.1, `normalizeImage`; ITK `NormalizeImageFilter`.
   func normalized(_ image: AnyVolume) -> AnyVolume {
     let values = image.values(), n = Double(values.count)
-    let sum = blockSum(values) { $0 }, mean = sum / n
-    let variance = blockSum(values) { ($0 - mean) * ($0 - mean) } / (n - 1)
+    let sum = blockSum(values), mean = sum / n
+    let variance = blockSum(values, .square(from: mean)) / (n - 1)
     let scale = normalizeScale, limit = outliers, factor = 1 / variance.squareRoot()
     return .f64(
       Volume<Double>(image.geometry) { out in

@@ -57,8 +57,8 @@ struct Region: Sendable {
   mutating func removeOutliers(sigma k: Double, within range: ClosedRange<Double>?) {
     let n = Double(intensities.count)
     guard n > 0 else { return }
-    let mean = blockSum(intensities) { $0 } / n
-    let deviation = (blockSum(intensities) { ($0 - mean) * ($0 - mean) } / n).squareRoot()
+    let mean = blockSum(intensities) / n
+    let deviation = (blockSum(intensities, .square(from: mean)) / n).squareRoot()
     let lower = max(mean - k * deviation, range?.lowerBound ?? -.infinity)
     let upper = min(mean + k * deviation, range?.upperBound ?? .infinity)
     var kept: [Double] = [], starts = [0], next = 0

@@ -68,34 +68,6 @@ private func sorted<Key: FixedWidthInteger & UnsignedInteger>(
   }
 }
 
-/// Σ f(x) by blocks of fixed size with four running sums each: the same bits for any number of threads.
-@inline(__always)
-func blockSum(_ x: [Double], in range: Range<Int>? = nil, _ f: @Sendable (Double) -> Double) -> Double {
-  let range = range ?? 0..<x.count
-  return x.withUnsafeBufferPointer { buffer in
-    guard let base = buffer.baseAddress else { return 0 }
-    nonisolated(unsafe) let p = base + range.lowerBound
-    return parallelReduce(range.count, block: 1 << 15, 0.0) { block in
-      var (a, b, c, d) = (0.0, 0.0, 0.0, 0.0)
-      var i = block.lowerBound
-      while i &+ 4 <= block.upperBound {
-        a += f(p[i])
-        b += f(p[i &+ 1])
-        c += f(p[i &+ 2])
-        d += f(p[i &+ 3])
-        i &+= 4
-      }
-      while i < block.upperBound {
-        a += f(p[i])
-        i &+= 1
-      }
-      return (a + b) + (c + d)
-    } combine: {
-      $0 += $1
-    }
-  }
-}
-
 /// Percentile with linear interpolation between order statistics: position (n − 1)·q / 100 counted from 0.
 ///
 /// - Source: Hyndman and Fan 1996, definition 7 (NumPy's default); it reproduces the values of IBSI 1.

@@ -65,7 +65,7 @@ extension Diagnostics {
       ) { $0.intensityBox[i] }
     }
     add("Int. mask mean intensity", "int_mask_mean_int", "mean over the intensity mask", unit: "intensity") {
-      blockSum($0.intensities) { $0 } / Double($0.intensities.count)
+      blockSum($0.intensities) / Double($0.intensities.count)
     }
     add("Int. mask minimum intensity", "int_mask_min_int", "minimum over the intensity mask", unit: "intensity") {
       $0.intensities.min() ?? .nan

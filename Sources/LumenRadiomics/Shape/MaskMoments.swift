@@ -29,10 +29,11 @@ func moments(_ mask: Volume<UInt8>) -> IndexMoments {
         for y in 0..<size.rows {
           let row = p + size.offset(0, y, z)
           var n = 0, sx = 0, sxx = 0
-          for x in 0..<size.columns where row[x] != 0 {
-            n &+= 1
-            sx &+= x
-            sxx &+= x &* x
+          for x in 0..<size.columns {
+            let one = Int(row[x])
+            n &+= one
+            sx &+= one &* x
+            sxx &+= one &* x &* x
           }
           if n == 0 { continue }
           let (n_, x, y, z) = (Double(n), Double(sx), Double(y), Double(z))
@@ -52,24 +53,46 @@ func moments(_ mask: Volume<UInt8>) -> IndexMoments {
   }
 }
 
-/// Σ x·index / Σ x over the intensity mask; nil where Σ x is 0 or nothing is inside.
-func weightedCentre(_ region: Region) -> SIMD3<Double>? {
+/// Σ x over the intensity mask, and Σ x·index / Σ x, nil where Σ x is 0 or nothing is inside.
+func weightedSums(_ region: Region) -> (mass: Double, centre: SIMD3<Double>?) {
   let size = region.size
   let total = region.intensityMask.withVoxels { voxels in
     region.intensities.withUnsafeBufferPointer { intensities in
-      nonisolated(unsafe) let (mask, x) = (voxels.baseAddress!, intensities)
+      guard let base = intensities.baseAddress else { return SIMD4<Double>() }
+      nonisolated(unsafe) let (mask, x) = (voxels.baseAddress!, base)
       return parallelReduce(size.slices, block: 1, SIMD4<Double>()) { slices in
         var sum = SIMD4<Double>()
         for z in slices {
           var next = region.sliceStarts[z]
           for row in 0..<size.rows {
             let at = mask + size.offset(0, row, z)
-            var mass = 0.0, first = 0.0
-            for column in 0..<size.columns where at[column] != 0 {
-              let value = x[next]
-              next &+= 1
-              mass += value
-              first += value * Double(column)
+            var mass = 0.0, first = 0.0, column = 0
+            while column < size.columns {
+              // Run by run, as intensities follow each other.
+              if at[column] == 0 {
+                column &+= 1
+                continue
+              }
+              var end = column &+ 1
+              while end < size.columns && at[end] != 0 { end &+= 1 }
+              var masses = SIMD4<Double>(), firsts = masses
+              var places = SIMD4(0, 1, 2, 3) + Double(column)
+              while column &+ 4 <= end {
+                let values = UnsafeRawPointer(x + next).loadUnaligned(as: SIMD4<Double>.self)
+                masses += values
+                firsts += values * places
+                places += 4
+                column &+= 4
+                next &+= 4
+              }
+              mass += masses.sum()
+              first += firsts.sum()
+              while column < end {
+                mass += x[next]
+                first += x[next] * Double(column)
+                column &+= 1
+                next &+= 1
+              }
             }
             sum += SIMD4(first, mass * Double(row), mass * Double(z), mass)
           }
@@ -80,5 +103,5 @@ func weightedCentre(_ region: Region) -> SIMD3<Double>? {
       }
     }
   }
-  return total.w == 0 ? nil : SIMD3(total.x, total.y, total.z) / total.w
+  return (total.w, total.w == 0 ? nil : SIMD3(total.x, total.y, total.z) / total.w)
 }

@@ -57,12 +57,13 @@ struct Morphology: FeatureFamily {
     let axes = Ellipsoid(2 * SIMD3(λ.x.squareRoot(), λ.y.squareRoot(), λ.z.squareRoot()))
     approximateEllipsoid = Solid(volume: axes.volume, area: axes.area)
     // From indices, so that the digits do not go to the place of the image.
+    let weighted = weightedSums(region)
     shift =
-      weightedCentre(region).map {
+      weighted.centre.map {
         let d = $0 - m.mean, v = a[0] * d.x + a[1] * d.y + a[2] * d.z
         return dot(v, v).squareRoot()
       } ?? .nan
-    meanIntensity = blockSum(region.intensities) { $0 } / Double(region.intensities.count)
+    meanIntensity = weighted.mass / Double(region.count)
 
     let mesh = SurfaceMesh(region.morphological)
     volume = mesh.volume(spacing)

@@ -125,7 +125,7 @@ private func smallestRectangle(_ points: [SIMD2<Double>]) -> SIMD2<Double> {
 ///
 /// - Source: monotone chain, Andrew 1979.
 private func convexPolygon(_ points: [SIMD2<Double>]) -> [SIMD2<Double>] {
-  let sorted = points.sorted { ($0.x, $0.y) < ($1.x, $1.y) }
+  let sorted = withoutInner(points).sorted { ($0.x, $0.y) < ($1.x, $1.y) }
   guard sorted.count > 2 else { return sorted }
   func chain(_ points: some Sequence<SIMD2<Double>>) -> [SIMD2<Double>] {
     var hull: [SIMD2<Double>] = []
@@ -141,4 +141,30 @@ private func convexPolygon(_ points: [SIMD2<Double>]) -> [SIMD2<Double>] {
     return hull
   }
   return chain(sorted) + chain(sorted.reversed())
+}
+
+/// The points without those well inside the octagon of the extreme ones: no corner of the hull is lost.
+///
+/// - Source: Akl and Toussaint 1978.
+private func withoutInner(_ points: [SIMD2<Double>]) -> [SIMD2<Double>] {
+  guard points.count > 64, let first = points.first else { return points }
+  // The farthest in eight directions, against the clock.
+  let directions: [SIMD2<Double>] = [[1, 0], [1, 1], [0, 1], [-1, 1], [-1, 0], [-1, -1], [0, -1], [1, -1]]
+  var corners = [SIMD2<Double>](repeating: first, count: 8)
+  for (k, d) in directions.enumerated() {
+    var farthest = -Double.infinity
+    for p in points {
+      let far = p.x * d.x + p.y * d.y
+      if far > farthest { (farthest, corners[k]) = (far, p) }
+    }
+  }
+  // A margin far above what rounding moves a point.
+  let spread = corners[0] - corners[4], margin = 1e-9 * (spread * spread).sum()
+  let edges = (0..<8).map { (corners[$0], corners[($0 + 1) % 8] - corners[$0]) }.filter { $0.1 != SIMD2() }
+  return points.filter { p in
+    !edges.allSatisfy { a, edge in
+      let c = p - a
+      return edge.x * c.y - edge.y * c.x > margin
+    }
+  }
 }

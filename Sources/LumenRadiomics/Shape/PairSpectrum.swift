@@ -11,7 +11,7 @@ import LumenFilters
 /// frequencies are taken sixteen columns at a time, as many as a bounded memory holds together.
 ///
 /// - Accuracy: 1e-13 of the largest term.
-/// - Cost: O(n log n) for n padded voxels; at most 256 MiB, or what sixteen columns and one tile a thread need.
+/// - Cost: O(n log n) for n padded voxels; at most 128 MiB, or what sixteen columns and one tile a thread need.
 /// - Source: Wiener-Khinchin theorem.
 struct PairSpectrum {
   /// Sizes along the three axes, padded.
@@ -33,7 +33,7 @@ struct PairSpectrum {
   }
 
   /// - Parameter memory: bytes for the frequencies that are held together.
-  init(_ voxels: PairVoxels, memory: Int = 256 << 20) {
+  init(_ voxels: PairVoxels, memory: Int = 128 << 20) {
     self.voxels = voxels
     self.memory = memory
     inner = voxels.size
@@ -41,9 +41,7 @@ struct PairSpectrum {
     x = FourierLines(padded.columns)
     y = FourierLines(padded.rows)
     z = FourierLines(padded.slices)
-    var starts = [Int](repeating: 0, count: inner.rows * inner.slices + 1)
-    for i in voxels.rows.indices { starts[Int(voxels.slices[i]) * inner.rows + Int(voxels.rows[i]) + 1] += 1 }
-    for row in 1..<starts.count { starts[row] += starts[row - 1] }
+    let starts = voxels.starts
     self.starts = starts
     filled = (0..<starts.count - 1).filter { starts[$0] < starts[$0 + 1] }
   }
@@ -61,12 +59,13 @@ struct PairSpectrum {
     let blocks = (octant.columns + 15) / 16
     let each = 8 * (Self.fields * fieldCount + weightCount)
     let together = min(blocks, max(1, memory / each))
-    let columns = DoubleBuffer((Self.fields * fieldCount + weightCount) * together)
+    let columns = Buffer<Double>(each / 8 * together)
+    defer { withExtendedLifetime(columns) {} }
     var total = PairSums()
     var first = 0
     while first < blocks {
       let group = first..<min(first + together, blocks)
-      if first > 0 { columns.clear() }
+      columns.base.update(repeating: 0, count: each / 8 * together)
       let fields = (0..<Self.fields).map { columns.base + $0 * fieldCount * together }
       let weights = columns.base + Self.fields * fieldCount * together
       fieldsAlongColumns(group, fields)
@@ -107,7 +106,8 @@ struct PairSpectrum {
     let frequencies = group.lowerBound * 16..<min(group.upperBound * 16, n / 2 + 1)
     nonisolated(unsafe) let fields = fields
     parallelFor(batches, grain: 4) { range in
-      let scratch = DoubleBuffer(2 * x.bufferCount), a = scratch.base, b = a + x.bufferCount
+      let scratch = Buffer<Double>(2 * x.bufferCount), a = scratch.base, b = a + x.bufferCount
+      defer { withExtendedLifetime(scratch) {} }
       for batch in range {
         a.update(repeating: 0, count: 16 * n)
         // Line 2l is the real part of lane l, line 2l + 1 its imaginary part.
@@ -149,9 +149,11 @@ struct PairSpectrum {
     let frequencies = group.lowerBound * 16..<min(group.upperBound * 16, n / 2 + 1)
     nonisolated(unsafe) let weights = weights
     parallelFor((rows + 15) / 16, grain: 4) { range in
-      let scratch = DoubleBuffer(2 * x.bufferCount), a = scratch.base, b = a + x.bufferCount
+      let scratch = Buffer<Double>(2 * x.bufferCount), a = scratch.base, b = a + x.bufferCount
+      defer { withExtendedLifetime(scratch) {} }
       for batch in range {
         let count = min(16, rows &- 16 &* batch)
+        if count < 16 { a.update(repeating: 0, count: 16 * n) }
         for i in 0..<count {
           let row = 16 &* batch &+ i
           let dy = Double(row % octant.rows) * s.y, dz = Double(row / octant.rows) * s.z, across = dy * dy + dz * dz
@@ -179,7 +181,8 @@ struct PairSpectrum {
   ) -> PairSums {
     let octant = octant, length = max(y.bufferCount, z.bufferCount), tile = 16 * padded.rows * inner.slices
     let spectrumCount = weightCount
-    let scratch = DoubleBuffer(2 * length + spectrumCount + 2 * tile)
+    let scratch = Buffer<Double>(2 * length + spectrumCount + 2 * tile)
+    defer { withExtendedLifetime(scratch) {} }
     let a = scratch.base, b = a + length, w = b + length, first = w + spectrumCount, second = first + tile
     // Weights: lines along rows in place, then along slices into `w`.
     for slice in 0..<octant.slices {
@@ -245,7 +248,8 @@ struct PairSpectrum {
     _ b: UnsafeMutablePointer<Double>, _ weighting: Weighting
   ) -> (same: SIMD8<Double>, cross: SIMD8<Double>) {
     let (rows, n) = (padded.rows, padded.slices), half = weighting.half
-    let scratch = f == g ? nil : DoubleBuffer(2 * z.bufferCount)
+    let scratch = f == g ? nil : Buffer<Double>(2 * z.bufferCount)
+    defer { withExtendedLifetime(scratch) {} }
     var same = SIMD8<Double>(), cross = same
     func load(_ tile: UnsafePointer<Double>, _ row: Int, _ to: UnsafeMutablePointer<Double>) {
       for slice in 0..<inner.slices {
@@ -275,19 +279,4 @@ struct PairSpectrum {
 
 @inline(__always) private func read8(_ p: UnsafePointer<Double>) -> SIMD8<Double> {
   UnsafeRawPointer(p).loadUnaligned(as: SIMD8<Double>.self)
-}
-
-/// Numbers that begin as 0, aligned to a cache line.
-private final class DoubleBuffer {
-  let base: UnsafeMutablePointer<Double>
-  private let count: Int
-
-  init(_ count: Int) {
-    self.count = count
-    let bytes = UnsafeMutableRawPointer.allocate(byteCount: count * MemoryLayout<Double>.stride, alignment: 64)
-    base = bytes.bindMemory(to: Double.self, capacity: count)
-    clear()
-  }
-  func clear() { base.initialize(repeating: 0, count: count) }
-  deinit { base.deallocate() }
 }

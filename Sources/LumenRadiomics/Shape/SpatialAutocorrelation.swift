@@ -33,7 +33,7 @@ struct SpatialAutocorrelation: Sendable {
       return
     }
     let sums = direct ? directPairSums(voxels) : PairSpectrum(voxels).sums
-    let squares = blockSum(voxels.values) { $0 * $0 }
+    let squares = blockSum(voxels.values, .square(from: 0))
     guard squares > 0 else {
       (moran, geary) = (.nan, .nan)
       return
@@ -59,59 +59,98 @@ struct PairVoxels: Sendable {
   let size: Size
   /// Spacing over its largest component; neither measure depends on the unit of length.
   let spacing: SIMD3<Double>
-  /// Column, row and slice of each voxel in the box, in memory order.
+  /// Column of each voxel in the box, in memory order.
   let columns: [Int32]
-  let rows: [Int32]
-  let slices: [Int32]
+  /// Index of the first voxel of each row of the box, slice by slice; one more than rows.
+  let starts: [Int]
   let values: [Double]
 
   init(_ region: Region) {
-    let n = region.intensities.count, size = region.size
-    var low = SIMD3(Int32.max, .max, .max), high = SIMD3<Int32>(0, 0, 0)
-    var columns: [Int32] = [], rows: [Int32] = [], slices: [Int32] = []
-    columns.reserveCapacity(n)
-    rows.reserveCapacity(n)
-    slices.reserveCapacity(n)
-    region.intensityMask.withVoxels { mask in
-      for z in 0..<size.slices where region.sliceStarts[z] < region.sliceStarts[z + 1] {
-        for y in 0..<size.rows {
-          let row = mask.baseAddress! + size.offset(0, y, z)
-          guard let first = firstInside(row, size.columns) else { continue }
-          for x in first..<size.columns where row[x] != 0 {
-            let at = SIMD3(Int32(truncatingIfNeeded: x), Int32(truncatingIfNeeded: y), Int32(truncatingIfNeeded: z))
-            columns.append(at.x)
-            rows.append(at.y)
-            slices.append(at.z)
-            low = smaller(low, at)
-            high = larger(high, at)
-          }
+    let whole = region.size, ends = RowEnds(region.intensityMask), n = region.count
+    var low = SIMD3(Int.max, .max, .max), high = SIMD3(repeating: -1)
+    for row in ends.first.indices where ends.first[row] != RowEnds.none {
+      let (z, y) = row.quotientAndRemainder(dividingBy: whole.rows)
+      low = smaller(low, SIMD3(Int(ends.first[row]), y, z))
+      high = larger(high, SIMD3(Int(ends.last[row]), y, z))
+    }
+    let size = n > 0 ? high &- low &+ 1 : SIMD3(1, 1, 1), corner = low
+    self.size = Size(columns: size.x, rows: size.y, slices: size.z)
+    var starts = [Int](repeating: 0, count: size.y * size.z + 1)
+    if n > 0 {
+      starts.withUnsafeMutableBufferPointer { starts in
+        nonisolated(unsafe) let counts = starts.baseAddress! + 1
+        region.forEachRow(of: size, from: corner) { row, mask in
+          var count = 0
+          for x in 0..<size.x { count &+= Int(mask[x]) }
+          counts[row] = count
+        }
+      }
+      for row in 1..<starts.count { starts[row] += starts[row - 1] }
+    }
+    let first = starts
+    columns = [Int32](unsafeUninitializedCapacity: n) { out, count in
+      count = n
+      guard n > 0 else { return }
+      adviseHugePages(out.baseAddress, count: n)
+      nonisolated(unsafe) let to = out.baseAddress!
+      region.forEachRow(of: size, from: corner) { row, mask in
+        var next = to + first[row]
+        for x in 0..<size.x where mask[x] != 0 {
+          next.initialize(to: Int32(truncatingIfNeeded: x))
+          next += 1
         }
       }
     }
-    let box = n > 0 ? high &- low &+ 1 : SIMD3(1, 1, 1)
-    self.size = Size(columns: Int(box.x), rows: Int(box.y), slices: Int(box.z))
-    for i in 0..<n {
-      columns[i] &-= low.x
-      rows[i] &-= low.y
-      slices[i] &-= low.z
-    }
-    (self.columns, self.rows, self.slices) = (columns, rows, slices)
+    self.starts = starts
     spacing = region.geometry.spacing / region.geometry.spacing.max()
     // One intensity is its own mean, whatever the rounding of the sum.
-    let isFlat = region.intensities.allSatisfy { $0 == region.intensities[0] }
-    let mean = isFlat ? region.intensities.first ?? 0 : blockSum(region.intensities) { $0 } / Double(n)
-    var largest = 0.0
-    for x in region.intensities { largest = max(largest, abs(x - mean)) }
-    let scale = largest > 0 ? largest : 1
-    values = region.intensities.map { ($0 - mean) / scale }
+    let (least, greatest) = extremes(region.intensities)
+    let mean = least == greatest ? least : blockSum(region.intensities) / Double(n)
+    let largest = max(abs(least - mean), abs(greatest - mean)), scale = largest > 0 ? largest : 1
+    values = [Double](unsafeUninitializedCapacity: n) { out, count in
+      count = n
+      adviseHugePages(out.baseAddress, count: n)
+      nonisolated(unsafe) let to = out
+      region.intensities.withUnsafeBufferPointer { x in
+        nonisolated(unsafe) let x = x
+        parallelFor(n, grain: 1 << 15) { range in
+          for i in range { to.initializeElement(at: i, to: (x[i] - mean) / scale) }
+        }
+      }
+    }
+  }
+
+  /// Places of the voxels, in their order and the unit of ``spacing``.
+  var places: [SIMD3<Double>] {
+    (0..<starts.count - 1).flatMap { row in
+      let (z, y) = row.quotientAndRemainder(dividingBy: size.rows)
+      return columns[starts[row]..<starts[row + 1]].map { SIMD3(Double($0), Double(y), Double(z)) * spacing }
+    }
+  }
+}
+
+extension Region {
+  /// The intensity mask of each row of a box, numbered slice by slice; parallel.
+  fileprivate func forEachRow(
+    of box: SIMD3<Int>, from corner: SIMD3<Int>, _ body: @Sendable (_ row: Int, UnsafePointer<UInt8>) -> Void
+  ) {
+    let size = size
+    intensityMask.withVoxels { mask in
+      nonisolated(unsafe) let mask = mask.baseAddress!
+      parallelFor(box.y * box.z, grain: 256) { rows in
+        for row in rows {
+          let (z, y) = row.quotientAndRemainder(dividingBy: box.y)
+          body(row, mask + size.offset(corner.x, corner.y &+ y, corner.z &+ z))
+        }
+      }
+    }
   }
 }
 
 /// Pair by pair: for small regions, and the definition that the fast way is tested against.
 func directPairSums(_ voxels: PairVoxels) -> PairSums {
-  let n = voxels.values.count, s = voxels.spacing
-  let x = voxels.columns.map { Double($0) * s.x }, y = voxels.rows.map { Double($0) * s.y }
-  let z = voxels.slices.map { Double($0) * s.z }
+  let n = voxels.values.count, places = voxels.places
+  let x = places.map(\.x), y = places.map(\.y), z = places.map(\.z)
   var sums = parallelReduce(n, block: 64, PairSums()) { range in
     var sums = PairSums()
     for i in range {

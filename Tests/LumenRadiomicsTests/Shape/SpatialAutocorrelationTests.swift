@@ -19,10 +19,7 @@ struct SpatialAutocorrelationTests {
   /// The definition, pair by pair in the plainest order.
   private func definition(_ voxels: PairVoxels) -> PairSums {
     var sums = PairSums()
-    let n = voxels.values.count
-    let at = (0..<n).map { i in
-      SIMD3(Double(voxels.columns[i]), Double(voxels.rows[i]), Double(voxels.slices[i])) * voxels.spacing
-    }
+    let n = voxels.values.count, at = voxels.places
     for i in 0..<n {
       for j in 0..<n where j != i {
         let d = at[i] - at[j], w = 1 / dot(d, d).squareRoot()
