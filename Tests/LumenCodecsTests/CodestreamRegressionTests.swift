@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 import LumenCore
 import Testing
 
@@ -72,5 +73,31 @@ struct JPEG2000Regression {
     for segment in [levels, foreign, [0xFF, 0x53, 0, 4, 0, 0], [0xFF, 0x53, 0xFF, 0xFF]] {
       #expect(throws: ImageError.self) { try header(inTilePart(bytes, part, segment)) }
     }
+  }
+}
+
+@Suite("JPEG-LS · regression: a Golomb code is not searched for ever")
+struct JPEGLSRegression {
+  /// 256 × 256 × 3, near 3, damaged: the error of a run's end grows until no code fits it. Found by fuzzing.
+  private let damaged = """
+    /9j/9wARCAEAAQADAREAAhEAAxEA/9oADAMBAAIAAwADAQAAAQRpgAAAIwDsIhPeALAAB2AACsFQWhAHgBeBYAdAAegDlGEgEQA8iAFIABYA\
+    SByAG4AIQDUAAOgKwAAAAVSAAEgAgAUAAUgAAAHQAAFwtgDYAcL6egC8AAOQH0A+gEAOCIAAAB4AROx6AqHC3PGyCWFKAUQBgOIKCx6AFqHz\
+    eWOhYyAA5C8FMAALwEAB9B6CgAwC0wAwAWQHQAHoH2IDlGEAPIgBSAAWAEgAGByAG4AIQDUAAOgKwAAAAVSAAEiLgAUAAF6AAAAAHzMAfQAA\
+    AADAAcAANwEKQBaATQAABRsCeADYAegAAAyOhWAAZhgQBQFkB0AB6DyIABYASAAF4xgcgBuACEA1AAFUAAFIAAAB0AABcLYA2AHC+giHMF4Z\
+    gAAAADGRmJUT1VzqQvAAAAAAW5wAAMIIAARgZgGtsAI3YngAAvAE4SGU1nUArAAADwBIAdx6ALwAH0A+gEAOCIAAAB4AROx6AqHC3PEBRAGA\
+    CACAFkABRpqh5C8FAAvAQAH0HoKADALTADABZAOUYSARAAFIABYASAAF4xgcgBuACEA1AADoCsAAAAFUgABIAAQhlNZ1AKwAAAC8DgiAAEgW\
+    AEgYHIAbgAhANQAA6ArAAAABVIAASAAQi4ABSPqwXhkAAMAANwEKQBaATQAAAAAFGwJ4ANgB6AAAAfgADI6FZhjCOxAFAAAABgCIAP/Z
+    """
+
+  @Test(.timeLimit(.minutes(1))) func damagedRunsEnd() throws {
+    let bytes = [UInt8](try #require(Data(base64Encoded: damaged)))
+    let header = try bytes.withUnsafeBytes { try Codestream.header($0) }
+    var out = [UInt8](repeating: 0, count: header.byteCount)
+    let error = #expect(throws: ImageError.self) {
+      try bytes.withUnsafeBytes { from in
+        try out.withUnsafeMutableBytes { try Codestream.decode(from, header, into: $0) }
+      }
+    }
+    #expect(error?.kind == .malformed)
   }
 }

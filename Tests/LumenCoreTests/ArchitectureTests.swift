@@ -32,7 +32,7 @@ enum Architecture {
     Rule("CJPEG", [], "a shim holds headers and a few C lines"),
     Rule("CDCMTK", [], "a shim holds headers and a few C lines"),
     Rule("CJPEG2000", [], "a shim holds headers and a few C lines"),
-    Rule("CCharLS", [], "a library's own source, unchanged, under its own licence"),
+    Rule("CCharLS", [], "the source of a library, under its own licence"),
     Rule("CJPEGLS", ["CCharLS"], "a shim holds headers and a few C lines"),
     Rule("CJPEGXL", [], "a shim holds headers and a few C lines"),
     Rule("CTIFF", [], "a shim holds headers and a few C lines"),

@@ -31,15 +31,17 @@ public:
         return run_interruption_type_;
     }
 
-    FORCE_INLINE int32_t get_golomb_code() const noexcept
+    FORCE_INLINE int32_t get_golomb_code() const
     {
         const int32_t temp{a_ + (n_ >> 1) * run_interruption_type_};
         int32_t n_test{n_};
         int32_t k{};
         for (; n_test < temp; ++k)
         {
+            // Lumen: 16-bit samples need at most 17; beyond, damaged data made n_test 0 and the loop endless.
+            if (UNLIKELY(k == 20))
+                impl::throw_jpegls_error(jpegls_errc::invalid_encoded_data);
             n_test <<= 1;
-            ASSERT(k <= 32);
         }
         return k;
     }
