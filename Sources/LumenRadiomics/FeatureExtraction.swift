@@ -79,14 +79,15 @@ public struct FeatureExtraction: Sendable, Equatable {
     try image.geometry.requireSame(as: mask.geometry, "the mask")
     if let response { try response.geometry.requireSame(as: mask.geometry, "the mask") }
     let names = families.withoutRepeats
-    var region = Region(
-      mask, of: image, rounded: roundIntensities, within: outlierSigma == nil ? resegmentationRange : nil)
-    if let outlierSigma { region?.removeOutliers(sigma: outlierSigma, within: resegmentationRange) }
-    if let response { region?.measure(response) }
-    let range = response == nil ? resegmentationRange : nil
-    guard var region else {
+    guard
+      var region = Region(
+        mask, of: image, rounded: roundIntensities, within: outlierSigma == nil ? resegmentationRange : nil)
+    else {
       return columns.map { FeatureValue($0, $0.unit == Diagnostics.countUnit ? 0 : .nan) }
     }
+    if let outlierSigma { region.removeOutliers(sigma: outlierSigma, within: resegmentationRange) }
+    if let response { region.measure(response) }
+    let range = response == nil ? resegmentationRange : nil
     let needsLevels = names.contains { $0 == .histogram || $0.isAggregated }
     let levels =
       needsLevels ? try discretisation.levels(of: region.intensities, in: range) : GreyLevels()
