@@ -9,15 +9,27 @@
 typedef float v_f32x16 __attribute__((ext_vector_type(16)));
 typedef int32_t v_i32x16 __attribute__((ext_vector_type(16)));
 typedef int8_t v_i8x16 __attribute__((ext_vector_type(16)));
+typedef uint8_t v_u8x16 __attribute__((ext_vector_type(16)));
 typedef int16_t v_i16x16 __attribute__((ext_vector_type(16)));
+typedef uint64_t v_u64x16 __attribute__((ext_vector_type(16)));
 typedef int32_t v_i32x8 __attribute__((ext_vector_type(8)));
 typedef int64_t v_i64x4 __attribute__((ext_vector_type(4)));
 
 VEC v_f32x16 v_sqrt(v_f32x16 a) { return __builtin_elementwise_sqrt(a); }
 /// The caller has clamped to the range of Int32.
 VEC v_i32x16 v_to_i32(v_f32x16 a) { return __builtin_convertvector(a, v_i32x16); }
+// Conversions of sixteen numbers: the initialisers of Swift's SIMD16 stay calls.
+VEC v_f32x16 v_real_i16(v_i16x16 a) { return __builtin_convertvector(a, v_f32x16); }
+VEC v_f32x16 v_real_i32(v_i32x16 a) { return __builtin_convertvector(a, v_f32x16); }
+VEC v_u8x16 v_low_u8(v_i32x16 a) { return __builtin_convertvector(a, v_u8x16); }
+VEC v_i32x16 v_low_i32(v_u64x16 a) { return __builtin_convertvector(a, v_i32x16); }
 VEC int32_t v_i32(float x) { return (int32_t)x; }
 VEC int64_t v_i64(double x) { return (int64_t)x; }
+/// Clamped to low … high, each of them one instruction. What is not a number becomes `low`.
+VEC v_f32x16 v_clamp_f32(v_f32x16 a, v_f32x16 low, v_f32x16 high) {
+  a = a > low ? a : low;
+  return a < high ? a : high;
+}
 
 /// Asks for the cache line at an address that will be read; any address is allowed.
 VEC void v_prefetch(const void *p) { __builtin_prefetch(p); }

@@ -14,6 +14,12 @@ import CSIMD
   UnsafeMutableRawPointer(p).storeBytes(of: v, as: SIMD16<Float>.self)
 }
 
+/// Asks for the cache lines of a row that is soon read, where the processor's own prefetching does not see it coming: it
+/// stops at every page. Any address is allowed.
+public func prefetch(_ row: UnsafeRawPointer, bytes: Int) {
+  for line in stride(from: 0, to: bytes, by: 64) { v_prefetch(row + line) }
+}
+
 /// a · b + c, rounded once: the same bits in every build, many times slower in one without FMA.
 @inlinable @inline(__always)
 public func multiplyAdd(_ a: SIMD16<Float>, _ b: SIMD16<Float>, _ c: SIMD16<Float>) -> SIMD16<Float> {

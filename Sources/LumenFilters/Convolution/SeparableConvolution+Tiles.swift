@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import CSIMD
 import LumenCore
 
 extension SeparableConvolution {
@@ -150,7 +149,7 @@ extension SeparableConvolution {
       for v in 0..<rows.count &+ 2 &* ry {
         if down.isNew[v] {
           let row = slice + down.source[v] &* size.columns
-          prefetch(row + ((isFlat ? 2 &* size.columns : size.plane) &+ columns.lowerBound), n)
+          prefetch(row + ((isFlat ? 2 &* size.columns : size.plane) &+ columns.lowerBound), bytes: 4 &* n)
           let samples = pad(row, padded)
           let place = (down.place[v] ?? 0) &* stride
           for (kernel, line) in zip(plan.alongX, lines) { sumAlong(samples, kernel, line + place, n) }
@@ -233,16 +232,6 @@ extension SeparableConvolution {
       }
       return UnsafePointer(padded)
     }
-  }
-}
-
-/// Asks for the cache lines of a row that is soon read.
-@inline(__always)
-private func prefetch(_ row: UnsafePointer<Float>, _ n: Int) {
-  var x = 0
-  while x < n {
-    v_prefetch(row + x)
-    x &+= 16
   }
 }
 

@@ -256,14 +256,9 @@ private struct SliceEqualisation<T: Voxel & FixedWidthInteger & UnsignedInteger>
         let row = source + (y &* columns &+ across.range.lowerBound)
         let out = target + (y &* columns &+ across.range.lowerBound)
         @inline(__always) func blend(_ q: SIMD16<UInt64>, _ xs: SIMD16<Float>) -> SIMD16<Int32> {
-          let low = SIMD16<UInt32>(truncatingIfNeeded: q), high = SIMD16<UInt32>(truncatingIfNeeded: q &>> 32)
-          let mask = SIMD16<UInt32>(repeating: 0xffff)
-          @inline(__always) func real(_ v: SIMD16<UInt32>) -> SIMD16<Float> {
-            SIMD16<Float>(SIMD16<Int32>(truncatingIfNeeded: v))
-          }
-          let rest = one - xs
-          let above = real(low & mask) * rest + real(low &>> 16) * xs
-          let below = real(high & mask) * rest + real(high &>> 16) * xs
+          let low = v_low_i32(q), high = v_low_i32(q &>> 32), mask = SIMD16<Int32>(repeating: 0xffff), rest = one - xs
+          let above = v_real_i32(low & mask) * rest + v_real_i32(low &>> 16 & mask) * xs
+          let below = v_real_i32(high & mask) * rest + v_real_i32(high &>> 16 & mask) * xs
           let sum = (above * first + below * second).rounded(.toNearestOrEven)
           return v_to_i32(sum.replacing(with: top, where: sum .> top))
         }

@@ -146,9 +146,8 @@ public struct Window: Filter {
     let zero = SIMD16<Float>(repeating: 0), top = SIMD16<Float>(repeating: 255)
     let low = SIMD16<Float>(repeating: lower), magic = SIMD16<Float>(repeating: 0x1.8p23)
     @inline(__always) func shown(_ v: SIMD16<Int16>) -> SIMD16<UInt8> {
-      let x = (SIMD16<Float>(SIMD16<Int32>(truncatingIfNeeded: v)) - low) * scale
-      let above = x.replacing(with: zero, where: x .< zero), clamped = above.replacing(with: top, where: above .> top)
-      return SIMD16<UInt8>(truncatingIfNeeded: unsafeBitCast(clamped + magic, to: SIMD16<UInt32>.self))
+      let clamped = v_clamp_f32((v_real_i16(v) - low) * scale, zero, top)
+      return v_low_u8(unsafeBitCast(clamped + magic, to: SIMD16<Int32>.self))
     }
     var i = 0
     while i &+ 16 <= count {
