@@ -93,9 +93,9 @@ struct ReadingOptions: ParsableArguments {
     _ path: String, _ rules: ReadingRules, besides regions: String
   ) throws -> (image: InputImage, regions: Result<RegionSource, ImageError>) {
     let options = options(rules)
-    let (source, image) = try together({
+    let (source, image) = try together({ () throws(ImageError) -> Result<RegionSource, ImageError> in
       Result { () throws(ImageError) in try RegionSource(contentsOf: regions) }
-    }) { () throws(ImageError) in try InputImage(contentsOf: path, options) }
+    }) { () throws(ImageError) -> InputImage in try InputImage(contentsOf: path, options) }
     tell(image, path)
     return (image, source)
   }

@@ -72,24 +72,24 @@ public func parallelReduce<R: Sendable>(
 /// Two pieces of work at once, as far as ``Parallel/width`` allows; both are done even when one fails.
 ///
 /// - Throws: what the first throws, else what the second throws.
-public func together<A: Sendable, B: Sendable>(
-  _ first: @Sendable () throws(ImageError) -> A, _ second: @Sendable () throws(ImageError) -> B
-) throws(ImageError) -> (A, B) {
-  var a: Result<A, ImageError>?, b: Result<B, ImageError>?
+public func together<A: Sendable, B: Sendable, E: Error>(
+  _ first: @Sendable () throws(E) -> A, _ second: @Sendable () throws(E) -> B
+) throws(E) -> (A, B) {
+  var a: Result<A, E>?, b: Result<B, E>?
   withUnsafeMutablePointer(to: &a) { a in
     withUnsafeMutablePointer(to: &b) { b in
       nonisolated(unsafe) let (a, b) = (a, b)
       parallelFor(2) { range in
         for k in range {
           if k == 0 {
-            a.pointee = Result { () throws(ImageError) in try first() }
+            a.pointee = Result { () throws(E) in try first() }
           } else {
-            b.pointee = Result { () throws(ImageError) in try second() }
+            b.pointee = Result { () throws(E) in try second() }
           }
         }
       }
     }
   }
-  guard let a, let b else { throw ImageError(.io, "a piece of work was not done") }
+  guard let a, let b else { preconditionFailure("parallelFor left a piece of work out") }
   return (try a.get(), try b.get())
 }

@@ -22,16 +22,27 @@ public struct NyulStandard: Sendable, Equatable, LosslessStringConvertible {
   /// - Throws: `invalidParameter` unless there are at least two, as many values as percentiles, all finite,
   ///   percentiles strictly rising within 0 … 100 and values not falling.
   public init(percentiles: [Double], values: [Double]) throws(ImageError) {
-    let rising = zip(percentiles, percentiles.dropFirst()).allSatisfy { $0 < $1 }
-    guard percentiles.count >= 2, percentiles.count == values.count, rising, percentiles.allSatisfy({ 0...100 ~= $0 }),
-      values.allSatisfy(\.isFinite), zip(values, values.dropFirst()).allSatisfy({ $0 <= $1 })
+    try Self.requireRising(percentiles)
+    guard percentiles.count == values.count, values.allSatisfy(\.isFinite),
+      zip(values, values.dropFirst()).allSatisfy({ $0 <= $1 })
     else {
-      let text = zip(percentiles, values).map { "\(shortest($0)):\(shortest($1))" }.joined(separator: ",")
       throw ImageError(
         .invalidParameter,
-        "standard is \"\(text)\", expected two or more percentile:intensity, percentiles rising within 0 … 100")
+        "the intensities of the standard are \"\(values.map(shortest).joined(separator: ","))\", expected "
+          + "\(percentiles.count), finite and not falling")
     }
     (self.percentiles, self.values) = (percentiles, values)
+  }
+
+  private static func requireRising(_ percentiles: [Double]) throws(ImageError) {
+    guard percentiles.count >= 2, percentiles.allSatisfy({ 0...100 ~= $0 }),
+      zip(percentiles, percentiles.dropFirst()).allSatisfy({ $0 < $1 })
+    else {
+      throw ImageError(
+        .invalidParameter,
+        "the percentiles are \"\(percentiles.map(shortest).joined(separator: ","))\", expected two or more, rising "
+          + "within 0 … 100")
+    }
   }
 
   /// The landmarks of one image: what others are mapped to so that their histograms match its own.
@@ -41,7 +52,7 @@ public struct NyulStandard: Sendable, Equatable, LosslessStringConvertible {
   public init(
     matching reference: AnyVolume, percentiles: [Double] = deciles, above: Double = 0
   ) throws(ImageError) {
-    _ = try NyulStandard(percentiles: percentiles, values: percentiles)
+    try Self.requireRising(percentiles)
     let landmarks = reference.percentiles(percentiles, above: above)
     guard !landmarks.isEmpty else {
       throw ImageError(.invalidParameter, "the reference has no finite voxel above \(shortest(above))")
@@ -76,7 +87,7 @@ public struct NyulStandard: Sendable, Equatable, LosslessStringConvertible {
       throw ImageError(.invalidParameter, "no image is given, a standard is learnt from at least one")
     }
     try requireOrder(lower, upper)
-    _ = try NyulStandard(percentiles: percentiles, values: percentiles)
+    try Self.requireRising(percentiles)
     var sums = [Double](repeating: 0, count: percentiles.count)
     for (n, item) in zip(1..., items) {
       let landmarks = try image(item).percentiles(percentiles, above: above)

@@ -74,11 +74,12 @@ struct Morphology: FeatureFamily {
       self.hull = Solid(volume: hull.volume(spacing), area: hull.area(spacing))
       let corners = hull.cornerPositions(spacing)
       diameter = largestDistance(corners)
-      let ellipsoid = LumenRadiomics.enclosingEllipsoid(corners)
+      let directions = hull.largestFaces(spacing)
+      let frames = [[[1, 0, 0], [0, 1, 0], [0, 0, 1]], SymmetricEigen(inBox).vectors]
+      let (ellipsoid, box) = together(
+        { LumenRadiomics.enclosingEllipsoid(corners) },
+        { OrientedBox(corners, directions: directions, frames: frames) })
       enclosingEllipsoid = ellipsoid.map { Solid(volume: $0.volume, area: $0.area) } ?? Solid()
-      let box = OrientedBox(
-        corners, directions: hull.largestFaces(spacing),
-        frames: [[[1, 0, 0], [0, 1, 0], [0, 0, 1]], SymmetricEigen(inBox).vectors])
       orientedBox = Solid(volume: box.volume, area: box.area)
     } else {
       (hull, orientedBox, enclosingEllipsoid) = (Solid(), Solid(), Solid())

@@ -161,6 +161,8 @@ struct NyulProperties {
     // A line between the two images is undone at every voxel.
     for (a, b) in zip(matched.float.array, reference.float.array) { #expect(abs(a - b) < 1e-2) }
     #expect(throws: ImageError.self) { try NyulStandard(matching: reference, above: 1e9) }
+    let falling = #expect(throws: ImageError.self) { try NyulStandard(matching: reference, percentiles: [5, 3]) }
+    #expect(falling.map { "\($0)".contains("percentiles are \"5,3\"") } == true)
   }
 
   @Test(arguments: ["", "1:2", "1:0,1:5", "10:0,5:9", "1:0,200:3", "1:x,9:4", "1:0;9:4", "1:5,50:4", "nan:1,5:2"])
