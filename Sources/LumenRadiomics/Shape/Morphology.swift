@@ -57,7 +57,10 @@ struct Morphology: FeatureFamily {
     let axes = Ellipsoid(2 * SIMD3(λ.x.squareRoot(), λ.y.squareRoot(), λ.z.squareRoot()))
     approximateEllipsoid = Solid(volume: axes.volume, area: axes.area)
     // From indices, so that the digits do not go to the place of the image.
-    let weighted = weightedSums(region)
+    let frames = [[[1, 0, 0], [0, 1, 0], [0, 0, 1]], SymmetricEigen(inBox).vectors]
+    let ((weighted, mesh), envelope) = together(
+      { (weightedSums(region), SurfaceMesh(region.morphological)) },
+      { Envelope(region.morphological, spacing, frames) })
     shift =
       weighted.centre.map {
         let d = $0 - m.mean, v = a[0] * d.x + a[1] * d.y + a[2] * d.z
@@ -65,27 +68,33 @@ struct Morphology: FeatureFamily {
       } ?? .nan
     meanIntensity = weighted.mass / Double(region.count)
 
-    let mesh = SurfaceMesh(region.morphological)
     volume = mesh.volume(spacing)
     area = mesh.area(spacing)
     let s = SIMD3(Double(region.size.columns), Double(region.size.rows), Double(region.size.slices)) * spacing
     alignedBox = Solid(volume: s.x * s.y * s.z, area: 2 * (s.x * s.y + s.x * s.z + s.y * s.z))
-    if let hull = ConvexHull(hullCandidates(RowEnds(region.morphological))) {
+    (hull, diameter) = (envelope.hull, envelope.diameter)
+    (orientedBox, enclosingEllipsoid) = (envelope.orientedBox, envelope.enclosingEllipsoid)
+    autocorrelation = comparesAllPairs ? SpatialAutocorrelation(region) : nil
+  }
+
+  /// What lies around the mesh: its convex hull, and bodies around that.
+  private struct Envelope: Sendable {
+    var hull = Solid(), orientedBox = Solid(), enclosingEllipsoid = Solid()
+    /// Largest distance of two corners, mm.
+    var diameter = Double.nan
+
+    /// - Parameter frames: of boxes to try, three unit vectors each.
+    init(_ mask: Volume<UInt8>, _ spacing: SIMD3<Double>, _ frames: [[SIMD3<Double>]]) {
+      guard let hull = ConvexHull(hullCandidates(RowEnds(mask))) else { return }
       self.hull = Solid(volume: hull.volume(spacing), area: hull.area(spacing))
-      let corners = hull.cornerPositions(spacing)
+      let corners = hull.cornerPositions(spacing), directions = hull.largestFaces(spacing)
       diameter = largestDistance(corners)
-      let directions = hull.largestFaces(spacing)
-      let frames = [[[1, 0, 0], [0, 1, 0], [0, 0, 1]], SymmetricEigen(inBox).vectors]
       let (ellipsoid, box) = together(
         { LumenRadiomics.enclosingEllipsoid(corners) },
         { OrientedBox(corners, directions: directions, frames: frames) })
       enclosingEllipsoid = ellipsoid.map { Solid(volume: $0.volume, area: $0.area) } ?? Solid()
       orientedBox = Solid(volume: box.volume, area: box.area)
-    } else {
-      (hull, orientedBox, enclosingEllipsoid) = (Solid(), Solid(), Solid())
-      diameter = .nan
     }
-    autocorrelation = comparesAllPairs ? SpatialAutocorrelation(region) : nil
   }
 
   /// Tags of the features that compare all pairs of voxels.
