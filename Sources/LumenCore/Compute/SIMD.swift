@@ -20,6 +20,9 @@ public func prefetch(_ row: UnsafeRawPointer, bytes: Int) {
   for line in stride(from: 0, to: bytes, by: 64) { v_prefetch(row + line) }
 }
 
+/// How far ahead, in bytes, a kernel that reads row after row asks for memory.
+public let prefetchDistance = 4096
+
 /// a · b + c, rounded once: the same bits in every build, many times slower in one without FMA.
 @inlinable @inline(__always)
 public func multiplyAdd(_ a: SIMD16<Float>, _ b: SIMD16<Float>, _ c: SIMD16<Float>) -> SIMD16<Float> {

@@ -45,6 +45,7 @@ public struct Mask: Sendable, Equatable {
           var box = BoxFinder(s)
           for row in rows {
             let first = row &* s.columns
+            prefetch(UnsafeRawPointer(from + first) + prefetchDistance, bytes: s.columns &* MemoryLayout<T>.stride)
             write(from + first, to + first, s.columns)
             box.add(to + first, row: row)
           }

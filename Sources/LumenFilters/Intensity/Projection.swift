@@ -122,7 +122,7 @@ extension Volume {
   private func gathered<G: Gathering>(_ how: G.Type, _ axes: [Projection.Axis]) -> [Volume<G.Sum>]
   where G.Value == Element {
     let (nx, ny, nz) = (size.columns, size.rows, size.slices), bands = min(ny, 8), plane = size.plane
-    let bytes = nx * MemoryLayout<Element>.stride, ahead = nx * max(1, 4096 / bytes)
+    let bytes = nx * MemoryLayout<Element>.stride
     func target(_ axis: Projection.Axis) -> Volume<G.Sum>? {
       axes.contains(axis) ? Volume<G.Sum>(flattened(axis), repeating: G.start) : nil
     }
@@ -139,7 +139,7 @@ extension Volume {
             for z in 0..<nz {
               for y in ny * band / bands..<ny * (band + 1) / bands {
                 let row = source + (z &* plane &+ y &* nx)
-                prefetch(row + ahead, bytes: bytes)
+                prefetch(UnsafeRawPointer(row) + prefetchDistance, bytes: bytes)
                 if let toZ { gatherAcross(G.self, row, toZ + y &* nx, nx) }
                 if let toY { gatherAcross(G.self, row, toY + (band &* nz &+ z) &* nx, nx) }
                 if let toX { toX[z &* ny &+ y] = gatherAlong(G.self, row, nx) }

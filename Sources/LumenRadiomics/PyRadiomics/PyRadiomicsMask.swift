@@ -20,9 +20,8 @@ extension Volume where Element == UInt32 {
         for z in slices {
           for y in 0..<s.rows {
             let row = p + s.offset(0, y, z)
-            // Most rows hold none: counted by vectors, without a branch for each voxel.
-            var inRow: UInt32 = 0
-            for x in 0..<s.columns { inRow &+= row[x] == label ? 1 : 0 }
+            prefetch(UnsafeRawPointer(row) + prefetchDistance, bytes: 4 &* s.columns)
+            let inRow = occurrences(of: label, row, s.columns)
             if inRow == 0 { continue }
             var first = 0, last = s.columns &- 1
             while row[first] != label { first &+= 1 }
@@ -42,6 +41,16 @@ extension Volume where Element == UInt32 {
     }
     return found.count == 0 ? nil : (PyRadiomicsBox(low: found.low, high: found.high), found.count)
   }
+}
+
+/// How often a row holds a label. A range's check of its end would keep the loop from vectors.
+private func occurrences(of label: UInt32, _ row: UnsafePointer<UInt32>, _ n: Int) -> UInt32 {
+  var found: UInt32 = 0, x = 0
+  while x < n {
+    found &+= row[x] == label ? 1 : 0
+    x &+= 1
+  }
+  return found
 }
 
 extension PyRadiomicsSettings {
