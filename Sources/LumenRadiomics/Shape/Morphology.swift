@@ -56,11 +56,11 @@ struct Morphology: FeatureFamily {
     eigenvalues = λ
     let axes = Ellipsoid(2 * SIMD3(λ.x.squareRoot(), λ.y.squareRoot(), λ.z.squareRoot()))
     approximateEllipsoid = Solid(volume: axes.volume, area: axes.area)
-    // From indices, so that the digits do not go to the place of the image.
     let frames = [[[1, 0, 0], [0, 1, 0], [0, 0, 1]], SymmetricEigen(inBox).vectors]
     let ((weighted, mesh), envelope) = together(
       { (weightedSums(region), SurfaceMesh(region.morphological)) },
       { Envelope(region.morphological, spacing, frames) })
+    // From indices, so that the digits do not go to the place of the image.
     shift =
       weighted.centre.map {
         let d = $0 - m.mean, v = a[0] * d.x + a[1] * d.y + a[2] * d.z
