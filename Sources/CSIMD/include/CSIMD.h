@@ -25,7 +25,7 @@ VEC v_u8x16 v_low_u8(v_i32x16 a) { return __builtin_convertvector(a, v_u8x16); }
 VEC v_i32x16 v_low_i32(v_u64x16 a) { return __builtin_convertvector(a, v_i32x16); }
 VEC int32_t v_i32(float x) { return (int32_t)x; }
 VEC int64_t v_i64(double x) { return (int64_t)x; }
-/// Clamped to low … high, each of them one instruction. What is not a number becomes `low`.
+/// Clamped to low … high; what is not a number becomes `low`.
 VEC v_f32x16 v_clamp_f32(v_f32x16 a, v_f32x16 low, v_f32x16 high) {
   a = a > low ? a : low;
   return a < high ? a : high;
