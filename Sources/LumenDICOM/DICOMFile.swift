@@ -56,9 +56,6 @@ public enum DICOMFile {
   }
 
   static func open(_ path: String, _ limits: Limits) throws(ImageError) -> DICOMHandle {
-    guard isDICOM(try Files.head(path, headBytes)) else {
-      throw ImageError(.malformed, "is not a DICOM file", place: path)
-    }
     let location = try DataSetGuard.check(path, limits)
     let handle = try DICOMHandle(path: path)
     handle.pixelLocation = location

@@ -185,6 +185,37 @@ struct FragmentedPixels {
     #expect(throws: ImageError.self) { try short.read(scratch) }
   }
 
+  /// Without another look at the file's elements, unless it has changed.
+  @Test func scannedFilesAreReadAtTheirPlace() throws {
+    var file = PixelFile(syntax: .rleLossless, frames: 3, fragments: fragments)
+    for table in [[], offsets] {
+      file.table = table
+      for extended in [[], offsets] {
+        file.extended = extended
+        try Files.write(file.bytes, to: scratch("a.dcm"))
+        let header = try DICOMFile.header(scratch("a.dcm"))
+        #expect(header.pixelLocation?.content == .fragments(fragments.count))
+        let scanned = try FrameReader(scanned: header, limits: .standard)
+        let reader = try #require(scanned)
+        for frame in 0..<3 {
+          var out = [UInt16](repeating: 0, count: 8)
+          try out.withUnsafeMutableBufferPointer { b throws(ImageError) in
+            _ = try reader.read(frame, into: UnsafeMutableRawBufferPointer(b))
+          }
+          #expect(out.map(Int.init) == expected[frame])
+        }
+        let series = Series([header])
+        var moved = file
+        moved.overlay = 15
+        try Files.write(moved.bytes, to: scratch("a.dcm"))
+        let changed = try FrameReader(scanned: header, limits: .standard)
+        #expect(changed == nil)
+        guard case .u16(let v) = try series.read(policy: .accept).grey else { return #expect(Bool(false)) }
+        #expect(v.withVoxels { $0.map(Int.init) } == expected.flatMap { $0 })
+      }
+    }
+  }
+
   @Test func threadsReadAnyFrame() throws {
     let file = PixelFile(syntax: .rleLossless, frames: 3, fragments: fragments, table: offsets)
     try Files.write(file.bytes, to: scratch("a.dcm"))

@@ -69,6 +69,23 @@ public func parallelReduce<R: Sendable>(
   return result
 }
 
+/// Runs `body` as ``parallelFor(_:grain:_:)`` does, for work whose parts take very different times, such as files: ranges
+/// begin as large and shrink to `grain`, so that no thread waits long for the last one.
+public func parallelForUneven(_ n: Int, grain: Int = 1, _ body: @Sendable (Range<Int>) -> Void) {
+  let width = Parallel.width
+  if n <= grain || width == 1 { return n > 0 ? body(0..<n) : () }
+  let next = Atomic<Int>(0)
+  DispatchQueue.concurrentPerform(iterations: min(width, (n + grain - 1) / grain)) { _ in
+    var start = next.load(ordering: .relaxed)
+    while start < n {
+      let end = min(n, start + max(grain, (n - start) / (width * 4)))
+      let claim = next.compareExchange(expected: start, desired: end, ordering: .relaxed)
+      if claim.exchanged { body(start..<end) }
+      start = next.load(ordering: .relaxed)
+    }
+  }
+}
+
 /// Two pieces of work at once, as far as ``Parallel/width`` allows; both are done even when one fails.
 ///
 /// - Throws: what the first throws, else what the second throws.

@@ -40,8 +40,8 @@ struct DataSet {
     let text = text(tag)
     if text.isEmpty { return nil }
     var values: [Double] = []
-    for part in text.split(separator: "\\", omittingEmptySubsequences: false) {
-      guard let value = Double(part.trimmingSpaces), value.isFinite else { return nil }
+    for part in text.utf8.split(separator: UInt8(ascii: "\\"), omittingEmptySubsequences: false) {
+      guard let value = Self.number(part) else { return nil }
       values.append(value)
     }
     return values
@@ -49,9 +49,11 @@ struct DataSet {
 
   /// The first value as a number.
   func number(_ tag: Tag) -> Double? {
-    guard let first = text(tag).split(separator: "\\", omittingEmptySubsequences: false).first,
-      let value = Double(first.trimmingSpaces), value.isFinite
-    else { return nil }
+    Self.number(text(tag).utf8.prefix { $0 != UInt8(ascii: "\\") })
+  }
+
+  private static func number(_ text: Substring.UTF8View) -> Double? {
+    guard let value = Double(Substring(text).trimmingSpaces), value.isFinite else { return nil }
     return value
   }
 
@@ -117,6 +119,10 @@ struct DataSet {
     var bytes = padded
     while let byte = bytes.first, byte == 0x20 || byte == 0 { bytes.removeFirst() }
     while let byte = bytes.last, byte == 0x20 || byte == 0 { bytes.removeLast() }
+    // ASCII is by far the most.
+    if bytes.allSatisfy({ $0 < 0x80 }) {
+      return String(decoding: UnsafeMutableBufferPointer(rebasing: bytes), as: UTF8.self)
+    }
     return String(validating: bytes, as: UTF8.self)
       ?? String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
   }
@@ -125,17 +131,17 @@ struct DataSet {
 extension Substring {
   /// Without spaces and NULs at both ends.
   var trimmingSpaces: Substring {
-    var s = self
-    while let c = s.unicodeScalars.first, c == " " || c.value == 0 { s.unicodeScalars.removeFirst() }
-    while let c = s.unicodeScalars.last, c == " " || c.value == 0 { s.unicodeScalars.removeLast() }
-    return s
+    var s = utf8
+    while let c = s.first, c == 0x20 || c == 0 { s.removeFirst() }
+    while let c = s.last, c == 0x20 || c == 0 { s.removeLast() }
+    return Substring(s)
   }
 }
 
 /// Owner of one open file.
 final class DICOMHandle {
   let file: OpaquePointer
-  /// Where native pixels lie in the file, as found before parsing.
+  /// Where pixels lie in the file, as found before parsing.
   var pixelLocation: PixelLocation?
 
   /// Parses a file; large elements stay on disk.

@@ -3,8 +3,8 @@ import Glibc
 import LumenCodecs
 import LumenCore
 
-/// Refuses data sets whose sequences are nested so deeply that a recursive parser would run out of stack, or that have so
-/// many elements that it would run out of memory.
+/// Refuses files that are not DICOM, and data sets whose sequences are nested so deeply that a recursive parser would run
+/// out of stack, or that have so many elements that it would run out of memory.
 ///
 /// Walks the headers of a file's elements without recursion and without reading their values. It knows no dictionary:
 /// whatever starts with an item is taken for a sequence. Where it cannot follow, it stops; what is wrong there is the
@@ -26,22 +26,21 @@ struct DataSetGuard {
   private var longClaim: (tag: Tag, length: Int, left: Int)?
   /// Where the deflated part of the file begins.
   private var deflated: Int?
-  /// Offset and bytes of native pixel data of the outermost data set.
-  private var pixels: (offset: Int, length: Int)?
+  /// Pixel data of the outermost data set; the offset table of compressed ones counts as a fragment.
+  private var pixels: (offset: Int, content: PixelLocation.Content)?
 
-  /// - Returns: where native little-endian pixels lie, when the walk came upon them.
-  /// - Throws: `limitExceeded` when sequences are nested deeper than ``deepest`` or there are too many elements,
-  ///   `malformed` when the File Meta Information claims more bytes than the file has.
+  /// - Returns: where native little-endian or compressed pixels lie, when the walk came upon them.
+  /// - Throws: `notFound`, `io`; `limitExceeded` when sequences are nested deeper than ``deepest`` or there are too many
+  ///   elements, `malformed` when it is not a DICOM file or its File Meta Information claims more bytes than it has.
   @discardableResult static func check(_ path: String, _ limits: Limits) throws(ImageError) -> PixelLocation? {
-    let fd = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard fd >= 0 else { return nil }
+    let (fd, size) = try Files.open(path, limits: limits)
     defer { close(fd) }
-    var info = stat()
-    guard fstat(fd, &info) == 0 else { return nil }
-    guard Int(info.st_size) <= limits.fileBytes else {
-      throw ImageError(.limitExceeded, "has \(info.st_size) bytes, the limit is \(limits.fileBytes)", place: path)
+    var file = FileWindow(fd, size: size), info = stat()
+    guard fstat(fd, &info) == 0 else { throw ImageError(.io, "cannot be read", place: path) }
+    guard let head = file.bytes(0, min(DICOMFile.headBytes, file.size)), DICOMFile.isDICOM(Array(head)) else {
+      throw ImageError(.malformed, "is not a DICOM file", place: path)
     }
-    var walker = DataSetGuard(FileWindow(fd, size: Int(info.st_size)), isInflated: false, limits)
+    var walker = DataSetGuard(file, isInflated: false, limits)
     try walker.check(path)
     if let start = walker.deflated {
       let packed = try Files.read(path, limits: limits)
@@ -57,10 +56,14 @@ struct DataSetGuard {
       } catch { throw error.place == nil ? error.at(path) : error }
       return nil
     }
-    guard let (offset, length) = walker.pixels, !walker.file.isBig, offset + length <= walker.file.size else {
-      return nil
+    guard let (offset, content) = walker.pixels, !walker.file.isBig else { return nil }
+    switch content {
+    case .native(let bytes):
+      guard offset + bytes <= walker.file.size else { return nil }
+      return PixelLocation(offset: offset, content: content, file: FileStamp(info))
+    case .fragments(let items):
+      return PixelLocation(offset: offset, content: .fragments(items - 1), file: FileStamp(info))
     }
-    return PixelLocation(offset: offset, length: length, file: FileStamp(info))
   }
 
   private init(_ file: FileWindow, isInflated: Bool, _ limits: Limits) {
@@ -124,7 +127,9 @@ struct DataSetGuard {
       if group == 0xFFFE {
         at += 8
         switch element {
-        case 0xE000 where isFragments: at += plain
+        case 0xE000 where isFragments:
+          if case .fragments(let items) = pixels?.content { pixels?.content = .fragments(items + 1) }
+          at += plain
         case 0xE000: ends.append(plain == 0xFFFF_FFFF ? .max : at + plain)
         case 0xE00D, 0xE0DD:
           isFragments = false
@@ -136,12 +141,15 @@ struct DataSetGuard {
         at += header
         let isSequence = file.word16(at) == 0xFFFE && file.word16(at + 2) == 0xE000
         if length == 0xFFFF_FFFF {
-          ends.append(.max)
           isFragments = group == 0x7FE0
+          if isFragments && element == 0x0010 && ends.isEmpty { pixels = (at, .fragments(0)) }
+          ends.append(.max)
         } else if isSequence && group != 0x7FE0 {
           ends.append(at + length)
         } else {
-          if group == 0x7FE0 && element >= 0x0008 && element <= 0x0010 && ends.isEmpty { pixels = (at, length) }
+          if group == 0x7FE0 && element >= 0x0008 && element <= 0x0010 && ends.isEmpty {
+            pixels = (at, .native(bytes: length))
+          }
           at += length
         }
       }

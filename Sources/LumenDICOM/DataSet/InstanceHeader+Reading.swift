@@ -29,11 +29,15 @@ extension InstanceHeader {
     mosaic = Mosaic(set, imageType: imageType, orientation: imageOrientation)
     if modality == "PT" { pet = PETAcquisition(set) }
     // Two readings of the same file have to agree before pixels are taken from there unparsed.
-    if let found = handle.pixelLocation, pixels.encapsulated == 0, found.length == Int(pixels.length),
-      transferSyntax == .implicitVRLittleEndian || transferSyntax == .explicitVRLittleEndian
-    {
-      pixelLocation = found
-    }
+    let agree =
+      switch handle.pixelLocation?.content {
+      case .native(let bytes):
+        pixels.encapsulated == 0 && bytes == Int(pixels.length)
+          && (transferSyntax == .implicitVRLittleEndian || transferSyntax == .explicitVRLittleEndian)
+      case .fragments(let count): pixels.encapsulated != 0 && count == Int(pixels.fragments)
+      case nil: false
+      }
+    if agree { pixelLocation = handle.pixelLocation }
   }
 
   private mutating func readPatientAndSeries(_ set: DataSet) {
@@ -92,6 +96,9 @@ extension InstanceHeader {
     highBit = set.integer(.highBit) ?? bitsStored - 1
     isSigned = set.integer(.pixelRepresentation) == 1
     planarConfiguration = set.integer(.planarConfiguration) ?? 0
+    hasOverlayBits =
+      pixels.encapsulated != 0 && bitsStored < bitsAllocated
+      && stride(from: UInt16(0x6000), to: 0x6020, by: 2).contains { set.integer(Tag($0, 0x0102)) ?? 0 > highBit }
     if let padding = set.integer(.pixelPaddingValue) { pixelPaddingValue = padding }
   }
 

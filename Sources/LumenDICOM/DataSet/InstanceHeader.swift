@@ -97,6 +97,8 @@ public struct InstanceHeader: Sendable, Equatable, Codable {
   public var bitsStored = 0
   /// High Bit.
   public var highBit = 0
+  /// Whether compressed pixels may have overlays (retired) in bits above High Bit.
+  public var hasOverlayBits = false
   /// Pixel Representation: stored values are two's complement.
   public var isSigned = false
   /// Planar Configuration: 0 interleaved, 1 plane after plane.
@@ -158,7 +160,7 @@ public struct InstanceHeader: Sendable, Equatable, Codable {
   /// Window Width, the first.
   public var windowWidth: Double?
 
-  /// Where native pixels lie in the file; nil where a reader has to look.
+  /// Where pixels lie in the file; nil where a reader has to look.
   public var pixelLocation: PixelLocation?
 
   /// An empty header.

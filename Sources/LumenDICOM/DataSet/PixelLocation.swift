@@ -16,12 +16,20 @@ public struct FileStamp: Sendable, Hashable, Codable {
   }
 }
 
-/// Where native little-endian pixels lie in their file: readers take them from there without parsing it again.
+/// Where pixels lie in their file: readers take them from there without parsing it again.
 public struct PixelLocation: Sendable, Hashable, Codable {
-  /// Bytes before the first pixel.
+  /// What lies there.
+  public enum Content: Sendable, Hashable, Codable {
+    /// Native little-endian pixels.
+    case native(bytes: Int)
+    /// Compressed fragments behind their offset table.
+    case fragments(Int)
+  }
+
+  /// Bytes before the first pixel or the offset table.
   public let offset: Int
-  /// Bytes of pixel data.
-  public let length: Int
+  /// What lies there.
+  public let content: Content
   /// The file as it was scanned; when it has changed since, it is parsed again.
   public let file: FileStamp
 }

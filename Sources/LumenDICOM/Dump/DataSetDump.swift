@@ -27,9 +27,6 @@ extension DICOMFile {
   public static func dump(
     _ path: String, hidingIdentity: Bool = false, limits: Limits = .standard
   ) throws(ImageError) -> DICOMDump {
-    guard isDICOM(try Files.head(path, headBytes)) else {
-      throw ImageError(.malformed, "is not a DICOM file", place: path)
-    }
     try DataSetGuard.check(path, limits)
     let (handle, damage) = try DICOMHandle.damaged(path)
     var info = stat()

@@ -108,7 +108,7 @@ extension FrameReader {
     let h = header
     let high = h.highBit >= h.bitsStored - 1 && h.highBit < h.bitsAllocated ? h.highBit : h.bitsStored - 1
     // Whole words were coded where the values lie in their upper bits, or overlays above them.
-    guard code.bits > high + 1, !hasOverlayBits else { return h.bitsStored }
+    guard code.bits > high + 1, !h.hasOverlayBits else { return h.bitsStored }
     guard code.isSigned != h.isSigned else { return code.bits }
     let stored = h.bitsStored, width = 8 * h.bytesPerSample, top = 1 << stored
     func fits(_ word: Int) -> Bool {

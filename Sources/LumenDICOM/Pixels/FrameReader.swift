@@ -24,12 +24,24 @@ struct FrameReader: Sendable {
   let limits: Limits
   /// Native frames with one Cb and one Cr for two pixels.
   private let isSubsampled: Bool
-  /// Whether bits above those stored are overlays (retired).
-  let hasOverlayBits: Bool
   /// Fragments of every frame of an encapsulated file.
   private let table: [Range<Int>]
 
+  /// Reads an open file.
   init(_ handle: DICOMHandle, _ header: InstanceHeader, limits: Limits) throws(ImageError) {
+    let total = try Self.check(header, limits)
+    try self.init(try PixelSource(handle, header), header, total, limits)
+  }
+
+  /// Reads a file without parsing it again; nil when its pixels were not located or it has changed since the scan.
+  init?(scanned header: InstanceHeader, limits: Limits) throws(ImageError) {
+    let total = try Self.check(header, limits)
+    guard let place = header.pixelLocation, let source = PixelSource(at: place, of: header) else { return nil }
+    try self.init(source, header, total, limits)
+  }
+
+  /// Bytes of all frames as read, from a header that makes sense.
+  private static func check(_ header: InstanceHeader, _ limits: Limits) throws(ImageError) -> Int {
     let h = header
     guard h.hasPixelData else {
       throw ImageError(.malformed, "has no pixel data", hint: "this object holds no image, or it was cut")
@@ -49,27 +61,27 @@ struct FrameReader: Sendable {
     guard h.samplesPerPixel == 1 || ([8, 16, 32].contains(h.bitsAllocated) && h.floatBits == 0) else {
       throw ImageError(.unsupported, "colour with \(h.bitsAllocated) bits allocated is not read")
     }
-    let total = try limits.checkedBytes(
+    return try limits.checkedBytes(
       columns: h.columns, rows: h.rows, slices: h.frames, bytesPerVoxel: h.samplesPerPixel * h.bytesPerSample)
+  }
+
+  private init(
+    _ source: PixelSource, _ header: InstanceHeader, _ total: Int, _ limits: Limits
+  ) throws(ImageError) {
     self.header = header
     self.limits = limits
-    plane = h.columns * h.rows
-    frameBytes = total / h.frames
-    source = try PixelSource(handle, h)
+    self.source = source
+    plane = header.columns * header.rows
+    frameBytes = total / header.frames
     if source.isEncapsulated {
       isSubsampled = false
-      let set = try handle.dataSet
-      hasOverlayBits =
-        h.bitsStored < h.bitsAllocated
-        && stride(from: UInt16(0x6000), to: 0x6020, by: 2).contains { set.integer(Tag($0, 0x0102)) ?? 0 > h.highBit }
-      table = try FrameTable.ranges(source, h)
+      table = try FrameTable.ranges(source, header)
       try Self.checkExpansion(source, total, limits)
     } else {
       table = []
-      hasOverlayBits = false
       // Some writers say 4:2:2 and store every sample; the length tells.
       isSubsampled =
-        h.photometricInterpretation == "YBR_FULL_422" && !(total...total + 1 ~= source.length)
+        header.photometricInterpretation == "YBR_FULL_422" && !(total...total + 1 ~= source.length)
       try checkNative()
     }
   }

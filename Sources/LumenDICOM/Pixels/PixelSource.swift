@@ -4,7 +4,7 @@ import Glibc
 import LumenCore
 import Synchronization
 
-/// The bytes of a file's pixel data: from the file where they were located, from the parser where not.
+/// The bytes of a file's pixel data: from the file where they are located, from the parser where not.
 ///
 /// Any number of threads may read at the same time; calls into the parser take turns.
 final class PixelSource: @unchecked Sendable {
@@ -17,7 +17,8 @@ final class PixelSource: @unchecked Sendable {
   /// Entries of the basic or extended offset table; empty where there is none.
   let offsetTable: [Int]
 
-  private let handle: DICOMHandle
+  /// The parsed file; nil where pixels were located when it was scanned.
+  private let handle: DICOMHandle?
   private let turn = Mutex<Void>(())
   private let swapsWords: Bool
   private var fd: Int32 = -1
@@ -53,16 +54,12 @@ final class PixelSource: @unchecked Sendable {
       }
       return
     }
-    let count = Int(info.fragments)
     if let pixels = locator?.pixels, pixels.length == nil, let items = locator?.items(pixels.offset),
-      items.count == count + 1
+      items.count == Int(info.fragments) + 1
     {
       fragmentLengths = items.dropFirst().map(\.count)
       offsets = items.dropFirst().map(\.lowerBound)
-      let extended = Self.table(fd, locator?.extendedOffsets, entry: 8, frames: header.frames)
-      let basic = Self.table(
-        fd, PixelLocator.Value(offset: items[0].lowerBound, length: items[0].count), entry: 4, frames: header.frames)
-      offsetTable = extended.isEmpty ? basic : extended
+      offsetTable = Self.table(fd, locator?.extendedOffsets, items[0], frames: header.frames)
       return
     }
     let fragments = handle.fragments
@@ -71,7 +68,38 @@ final class PixelSource: @unchecked Sendable {
     offsetTable = []
   }
 
+  /// Pixels that were located when their file was scanned; nil when it has changed since.
+  init?(at place: PixelLocation, of header: InstanceHeader) {
+    handle = nil
+    swapsWords = false
+    fd = Glibc.open(header.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    var status = stat()
+    guard fd >= 0, fstat(fd, &status) == 0, FileStamp(status) == place.file else { return nil }
+    switch place.content {
+    case .native(let bytes):
+      (isEncapsulated, length, fragmentLengths, offsetTable) = (false, bytes, [], [])
+      offsets = [place.offset]
+    case .fragments(let count):
+      (isEncapsulated, length) = (true, 0)
+      guard var locator = try? PixelLocator(fd, size: Int(status.st_size), header.transferSyntax),
+        locator.pixels?.offset == place.offset, let items = locator.items(place.offset), items.count == count + 1
+      else { return nil }
+      fragmentLengths = items.dropFirst().map(\.count)
+      offsets = items.dropFirst().map(\.lowerBound)
+      offsetTable = Self.table(fd, locator.extendedOffsets, items[0], frames: header.frames)
+    }
+  }
+
   deinit { if fd >= 0 { close(fd) } }
+
+  /// The extended offset table, else the basic one; empty when neither has an offset for every frame.
+  private static func table(
+    _ fd: Int32, _ extended: PixelLocator.Value?, _ basic: Range<Int>, frames: Int
+  ) -> [Int] {
+    let offsets = table(fd, extended, entry: 8, frames: frames)
+    let value = PixelLocator.Value(offset: basic.lowerBound, length: basic.count)
+    return offsets.isEmpty ? table(fd, value, entry: 4, frames: frames) : offsets
+  }
 
   /// Offsets as stored; empty when the table has not one for every frame.
   private static func table(_ fd: Int32, _ value: PixelLocator.Value?, entry: Int, frames: Int) -> [Int] {
@@ -111,6 +139,7 @@ final class PixelSource: @unchecked Sendable {
         hint: "the transfer was probably cut; fetch the instance again")
     }
     if let start = offsets.first { return try Self.read(fd, start + offset, out) }
+    guard let handle else { preconditionFailure("pixels that are not located have a parser") }
     var error = cdcm_error()
     let done = turn.withLock { _ in
       cdcm_native(handle.file, UInt64(offset), out.baseAddress, UInt64(out.count), &error)

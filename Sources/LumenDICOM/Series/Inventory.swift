@@ -22,24 +22,26 @@ public struct Inventory: Sendable {
     _ files: [String], limits: Limits = .standard, progress: (@Sendable (Int) -> Void)? = nil
   ) -> Inventory {
     let done = Atomic<Int>(0)
-    let headers = [Result<InstanceHeader, ImageError>](unsafeUninitializedCapacity: files.count) { buffer, count in
-      nonisolated(unsafe) let slots = buffer
-      parallelFor(files.count, grain: 4) { range in
-        for i in range {
-          let header = Result { () throws(ImageError) in try DICOMFile.header(files[i], limits: limits) }
-          slots.initializeElement(at: i, to: header)
-          progress?(done.wrappingAdd(1, ordering: .relaxed).newValue)
+    typealias Header = (path: String, header: Result<InstanceHeader, ImageError>)
+    return Inventory(
+      [Header](unsafeUninitializedCapacity: files.count) { buffer, count in
+        nonisolated(unsafe) let slots = buffer
+        parallelForUneven(files.count) { range in
+          for i in range {
+            let header = Result { () throws(ImageError) in try DICOMFile.header(files[i], limits: limits) }
+            slots.initializeElement(at: i, to: (files[i], header))
+            progress?(done.wrappingAdd(1, ordering: .relaxed).newValue)
+          }
         }
-      }
-      count = files.count
-    }
-    return Inventory(zip(files, headers).map { ($0, $1) })
+        count = files.count
+      })
   }
 
   /// Groups headers that were read elsewhere, as ``scan(_:limits:progress:)`` does.
   public init(_ headers: [(path: String, header: Result<InstanceHeader, ImageError>)]) {
-    var groups: [[InstanceHeader]] = [], index: [[String]: Int] = [:], seen: Set<Identity> = []
-    for (path, result) in headers {
+    // Places in `headers`, for headers are large.
+    var groups: [[String]: [Int]] = [:], keys: [[String]] = [], seen: Set<Identity> = []
+    for (i, (path, result)) in headers.enumerated() {
       switch result {
       case .failure(let error):
         rejected.append((path, error))
@@ -68,15 +70,13 @@ public struct Inventory: Sendable {
           let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
           key += [header.studyInstanceUID, folder, header.modality, "\(header.columns)×\(header.rows)"]
         }
-        if let found = index[key] {
-          groups[found].append(header)
-        } else {
-          index[key] = groups.count
-          groups.append([header])
-        }
+        if groups[key] == nil { keys.append(key) }
+        groups[key, default: []].append(i)
       }
     }
-    series = groups.flatMap { Series.volumes(of: $0) }
+    series = keys.flatMap { key in
+      Series.volumes(of: (groups[key] ?? []).compactMap { try? headers[$0].header.get() })
+    }
   }
 
   private struct Identity: Hashable {
@@ -99,14 +99,14 @@ public struct Inventory: Sendable {
         .malformed,
         "is an image of \(header.columns) × \(header.rows) pixels with \(header.bitsAllocated) bits allocated")
     }
-    if let location = header.pixelLocation {
+    if case .native(let bytes) = header.pixelLocation?.content {
       let bits = header.columns * header.rows * header.samplesPerPixel * header.bitsAllocated
       // YBR_FULL_422 keeps two samples a pixel.
       let stored = header.photometricInterpretation == "YBR_FULL_422" ? bits / 3 * 2 : bits
       let (all, overflow) = stored.multipliedReportingOverflow(by: header.frames)
-      guard !overflow, location.length >= (all + 7) / 8 else {
+      guard !overflow, bytes >= (all + 7) / 8 else {
         return ImageError(
-          .malformed, "Pixel Data has \(location.length) bytes for \(header.frames) frames of \(stored / 8)",
+          .malformed, "Pixel Data has \(bytes) bytes for \(header.frames) frames of \(stored / 8)",
           hint: "the transfer was probably cut; fetch the instance again")
       }
     }

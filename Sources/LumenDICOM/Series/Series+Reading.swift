@@ -127,7 +127,7 @@ extension Series {
     let frames = wanted
     let read = [Result<[ColourImage], ImageError>](unsafeUninitializedCapacity: instances.count) { buffer, count in
       nonisolated(unsafe) let slots = buffer
-      parallelFor(instances.count) { range in
+      parallelForUneven(instances.count) { range in
         for i in range {
           let images = Result { () throws(ImageError) -> [ColourImage] in
             if frames[i].isEmpty { return [] }

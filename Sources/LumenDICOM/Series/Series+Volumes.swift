@@ -18,20 +18,16 @@ extension Series {
       let frameOfReference: String, concatenation: String, photometric: Bool
       let columns: Int, rows: Int, samples: Int, multiframe: Int, isMosaic: Bool
     }
-    var groups: [[InstanceHeader]] = [], index: [Key: Int] = [:]
+    var groups: [Key: [Int]] = [:], keys: [Key] = []
     for (i, h) in instances.enumerated() {
       let key = Key(
         frameOfReference: h.frameOfReferenceUID, concatenation: h.concatenationUID, photometric: h.isColour,
         columns: h.columns, rows: h.rows, samples: h.samplesPerPixel,
         multiframe: h.frames > 1 && h.concatenationUID.isEmpty ? i : -1, isMosaic: h.mosaic != nil)
-      if let found = index[key] {
-        groups[found].append(h)
-      } else {
-        index[key] = groups.count
-        groups.append([h])
-      }
+      if groups[key] == nil { keys.append(key) }
+      groups[key, default: []].append(i)
     }
-    var all = groups.flatMap { Self.divided($0) }
+    var all = keys.flatMap { Self.divided(instances.only(groups[$0] ?? [])) }
     label(multiframe: &all)
     annotate(&all)
     return all
@@ -48,7 +44,7 @@ extension Series {
       let isWhole = used.allSatisfy { group[$0].frames == 1 } || part.picks.count == group.reduce(0) { $0 + $1.frames }
       var series: Series
       if isWhole && group.allSatisfy({ $0.frames == 1 }) {
-        series = Series(used.map { group[$0] })
+        series = Series(group.only(used.sorted()))
       } else {
         let place = Dictionary(uniqueKeysWithValues: used.enumerated().map { ($1, $0) })
         series = Series([])
@@ -126,6 +122,13 @@ extension Series {
       }
       all[i].label = words.isEmpty ? "volume \(i + 1) of \(all.count)" : words.joined(separator: ", ")
     }
+  }
+}
+
+extension [InstanceHeader] {
+  /// Those at places that rise; itself where these are all, for headers are large.
+  fileprivate func only(_ places: [Int]) -> [InstanceHeader] {
+    places.count == count ? self : places.map { self[$0] }
   }
 }
 

@@ -35,14 +35,20 @@ public struct Series: Sendable, Equatable, Codable {
     let positions = instances.compactMap(\.imagePosition)
     if positions.count == instances.count, let orientation = instances[0].imageOrientation {
       let normal = orientation.normal
-      let keys = zip(instances, positions).map { (dot($1, normal), $0) }
-      self.instances = keys.sorted { a, b in a.0 != b.0 ? a.0 < b.0 : Self.isBefore(a.1, b.1) }.map(\.1)
+      let along = positions.map { dot($0, normal) }
+      sort { a, b in along[a] != along[b] ? along[a] < along[b] : Self.isBefore(instances[a], instances[b]) }
     } else {
-      self.instances.sort(by: Self.isBefore)
+      sort { a, b in Self.isBefore(instances[a], instances[b]) }
     }
   }
 
-  static func isBefore(_ a: InstanceHeader, _ b: InstanceHeader) -> Bool {
+  /// Headers are large: their places are sorted, and each is moved once at most.
+  private mutating func sort(by isBefore: (Int, Int) -> Bool) {
+    let order = instances.indices.sorted(by: isBefore)
+    if !order.elementsEqual(instances.indices) { instances = order.map { instances[$0] } }
+  }
+
+  private static func isBefore(_ a: InstanceHeader, _ b: InstanceHeader) -> Bool {
     let (m, n) = (a.instanceNumber ?? .max, b.instanceNumber ?? .max)
     return m != n ? m < n : Array(a.path.utf8).lexicographicallyPrecedes(Array(b.path.utf8))
   }

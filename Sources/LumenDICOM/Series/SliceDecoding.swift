@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import Glibc
 import LumenCore
 import Synchronization
 
 /// Decodes the slices of one volume straight into it: parallel over files, and over runs of frames of one file.
 ///
-/// Native pixels of a file that has not changed since it was scanned are read at their place; every other file is
-/// parsed. What is done to the values of a slice is done while it lies in the cache.
+/// Pixels of a file that has not changed since it was scanned are read at their place; every other file is parsed
+/// again. What is done to the values of a slice is done while it lies in the cache.
 struct SliceDecoding {
   private let instances: [InstanceHeader]
   private let slices: [Series.Pick]
@@ -127,7 +126,7 @@ struct SliceDecoding {
     guard let start = out.baseAddress else { return }
     nonisolated(unsafe) let base = start
     let failures = Mutex<[Int: ImageError]>([:])
-    parallelFor(jobs.count) { range in
+    parallelForUneven(jobs.count) { range in
       for j in range {
         let header = instances[jobs[j].instance]
         do throws(ImageError) {
@@ -148,74 +147,47 @@ extension InstanceHeader {
     _ frames: [(frame: Int, slice: Int)], into base: UnsafeMutableRawPointer, kind: VoxelKind, plane: Int,
     _ limits: Limits, _ finish: (UnsafeMutableRawPointer, Int) -> Void
   ) throws(ImageError) {
-    if kind == storedKind, try readAtPlace(frames, base, plane, finish) { return }
-    let handle = try DICOMFile.open(path, limits)
-    let header = try InstanceHeader(handle, path: path, limits: limits)
-    guard header.columns == columns, header.rows == rows, header.frames == self.frames,
-      header.storedKind == storedKind, !header.isColour
-    else { throw ImageError(.malformed, "has changed since it was scanned") }
-    var reader = try FrameReader(handle, header, limits: limits)
+    let scanned = try FrameReader(scanned: self, limits: limits)
+    let reader = if let scanned { scanned } else { try parsed(limits) }
     for (frame, z) in frames {
       let slice = base + z * plane * kind.bytes
       if storedKind == kind {
-        let bytes = UnsafeMutableRawBufferPointer(start: slice, count: plane * kind.bytes)
-        _ = try reader.read(frame, into: bytes)
+        _ = try reader.read(frame, into: UnsafeMutableRawBufferPointer(start: slice, count: plane * kind.bytes))
       } else {
-        try convert(&reader, frame, slice, kind, plane)
+        try convert(reader, frame, slice, kind, plane)
       }
       finish(slice, z)
     }
   }
 
-  /// Reads native pixels where they lie; false when the file has to be parsed instead.
-  private func readAtPlace(
-    _ frames: [(frame: Int, slice: Int)], _ base: UnsafeMutableRawPointer, _ plane: Int,
-    _ finish: (UnsafeMutableRawPointer, Int) -> Void
-  ) throws(ImageError) -> Bool {
-    let bytes = plane * bytesPerSample
-    guard let place = pixelLocation, samplesPerPixel == 1, !isColour, plane == columns * rows,
-      [8, 16, 32].contains(bitsAllocated) || floatBits > 0, bitsStored >= 1 || floatBits > 0,
-      bitsStored <= bitsAllocated || floatBits > 0, bytesPerSample == storedKind.bytes,
-      bytes <= place.length / self.frames
-    else { return false }
-    let fd = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard fd >= 0 else { return false }
-    defer { close(fd) }
-    var info = stat()
-    guard fstat(fd, &info) == 0, FileStamp(info) == place.file else { return false }
-    for (frame, z) in frames {
-      let slice = base + z * bytes
-      var done = 0
-      while done < bytes {
-        let n = pread(fd, slice + done, bytes - done, off_t(place.offset + frame * bytes + done))
-        if n < 0 && errno == EINTR { continue }
-        guard n > 0 else { throw ImageError(.io, "pixels cannot be read at \(place.offset + frame * bytes)") }
-        done += n
-      }
-      clean(UnsafeMutableRawBufferPointer(start: slice, count: bytes), stored: bitsStored)
-      finish(slice, z)
-    }
-    return true
+  /// A reader of the file as it is now, with the same pixels.
+  private func parsed(_ limits: Limits) throws(ImageError) -> FrameReader {
+    let handle = try DICOMFile.open(path, limits)
+    let header = try InstanceHeader(handle, path: path, limits: limits)
+    guard header.columns == columns, header.rows == rows, header.frames == frames,
+      header.storedKind == storedKind, !header.isColour
+    else { throw ImageError(.malformed, "has changed since it was scanned") }
+    return try FrameReader(handle, header, limits: limits)
   }
 
   /// A frame of another stored type than the common one, which is Int32 or Double then.
   private func convert(
-    _ reader: inout FrameReader, _ frame: Int, _ out: UnsafeMutableRawPointer, _ kind: VoxelKind, _ plane: Int
+    _ reader: FrameReader, _ frame: Int, _ out: UnsafeMutableRawPointer, _ kind: VoxelKind, _ plane: Int
   ) throws(ImageError) {
     switch storedKind {
-    case .uint8: copy(try own(UInt8.self, &reader, frame, plane), out, kind)
-    case .int8: copy(try own(Int8.self, &reader, frame, plane), out, kind)
-    case .uint16: copy(try own(UInt16.self, &reader, frame, plane), out, kind)
-    case .int16: copy(try own(Int16.self, &reader, frame, plane), out, kind)
-    case .uint32: copy(try own(UInt32.self, &reader, frame, plane), out, kind)
-    case .int32: copy(try own(Int32.self, &reader, frame, plane), out, kind)
-    case .float32: copy(try own(Float.self, &reader, frame, plane), out, kind)
-    case .float64: copy(try own(Double.self, &reader, frame, plane), out, kind)
+    case .uint8: copy(try own(UInt8.self, reader, frame, plane), out, kind)
+    case .int8: copy(try own(Int8.self, reader, frame, plane), out, kind)
+    case .uint16: copy(try own(UInt16.self, reader, frame, plane), out, kind)
+    case .int16: copy(try own(Int16.self, reader, frame, plane), out, kind)
+    case .uint32: copy(try own(UInt32.self, reader, frame, plane), out, kind)
+    case .int32: copy(try own(Int32.self, reader, frame, plane), out, kind)
+    case .float32: copy(try own(Float.self, reader, frame, plane), out, kind)
+    case .float64: copy(try own(Double.self, reader, frame, plane), out, kind)
     }
   }
 
   private func own<S: StoredVoxel>(
-    _ type: S.Type, _ reader: inout FrameReader, _ frame: Int, _ plane: Int
+    _ type: S.Type, _ reader: FrameReader, _ frame: Int, _ plane: Int
   ) throws(ImageError) -> Volume<S> {
     try Volume<S>(Geometry(size: Size(columns: plane, rows: 1))) { own throws(ImageError) in
       _ = try reader.read(frame, into: UnsafeMutableRawBufferPointer(own))

@@ -22,8 +22,9 @@ struct ParallelTests {
             out.update(repeating: 0)
             nonisolated(unsafe) let p = out.baseAddress!
             parallelFor(n, grain: grain) { range in for i in range { p[i] &+= 1 } }
+            parallelForUneven(n, grain: max(grain, 1)) { range in for i in range { p[i] &+= 1 } }
           }
-          #expect(hits.withVoxels { $0.prefix(n).allSatisfy { $0 == 1 } }, "n \(n), grain \(grain)")
+          #expect(hits.withVoxels { $0.prefix(n).allSatisfy { $0 == 2 } }, "n \(n), grain \(grain)")
         }
       }
     }
@@ -34,6 +35,15 @@ struct ParallelTests {
       let shortest = Mutex(Int.max)
       parallelFor(1000, grain: 100) { range in shortest.withLock { $0 = min($0, range.count) } }
       #expect(shortest.withLock { $0 } >= 62, "10 blocks of 100 asked for; at most rounding makes them shorter")
+    }
+  }
+
+  @Test func unevenRangesShrink() {
+    atWidth(2) {
+      let lengths = Mutex([Int: Int]())
+      parallelForUneven(800) { range in lengths.withLock { $0[range.lowerBound] = range.count } }
+      let inOrder = lengths.withLock { $0.sorted { $0.key < $1.key }.map(\.value) }
+      #expect(inOrder.first == 100 && inOrder.last == 1 && inOrder == inOrder.sorted(by: >))
     }
   }
 
