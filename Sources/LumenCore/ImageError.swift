@@ -147,3 +147,11 @@ public struct Limits: Sendable, Equatable, Codable {
     return bytes
   }
 }
+
+extension Int {
+  /// The product, or the largest number when it does not fit.
+  package func multipliedSaturating(_ other: Int) -> Int {
+    let (product, overflow) = multipliedReportingOverflow(by: other)
+    return overflow ? .max : product
+  }
+}

@@ -195,7 +195,7 @@ struct FragmentedPixels {
         try Files.write(file.bytes, to: scratch("a.dcm"))
         let header = try DICOMFile.header(scratch("a.dcm"))
         #expect(header.pixelLocation?.content == .fragments(fragments.count))
-        let scanned = try FrameReader(scanned: header, limits: .standard)
+        let scanned = try FrameReader(scanned: header, frames: 3, limits: .standard)
         let reader = try #require(scanned)
         for frame in 0..<3 {
           var out = [UInt16](repeating: 0, count: 8)
@@ -208,12 +208,32 @@ struct FragmentedPixels {
         var moved = file
         moved.overlay = 15
         try Files.write(moved.bytes, to: scratch("a.dcm"))
-        let changed = try FrameReader(scanned: header, limits: .standard)
+        let changed = try FrameReader(scanned: header, frames: 3, limits: .standard)
         #expect(changed == nil)
         guard case .u16(let v) = try series.read(policy: .accept).grey else { return #expect(Bool(false)) }
         #expect(v.withVoxels { $0.map(Int.init) } == expected.flatMap { $0 })
       }
     }
+  }
+
+  @Test("a header whose size is no number of bits")
+  func hugeSizesAreRefused() throws {
+    let file = PixelFile(columns: 65535, rows: 65535, samples: 65535, allocated: 65535, stored: 8, native: [1, 2])
+    try Files.write(file.bytes, to: scratch("a.dcm"))
+    let inventory = Inventory.scan([scratch("a.dcm")])
+    #expect(inventory.series.isEmpty && inventory.rejected.map(\.error.kind) == [.malformed])
+  }
+
+  @Test("grey and colour put into one series by hand")
+  func colourIsNotReadAsGrey() throws {
+    let grey = PixelFile(syntax: .rleLossless, allocated: 8, stored: 8, fragments: [runLength([planes[0][0]])])
+    var colour = grey
+    (colour.samples, colour.photometric) = (3, "RGB")
+    colour.fragments = [runLength([planes[0][0], planes[0][1], planes[1][0]])]
+    try Files.write(grey.bytes, to: scratch("a.dcm"))
+    try Files.write(colour.bytes, to: scratch("b.dcm"))
+    let series = Series(try ["a.dcm", "b.dcm"].map { try DICOMFile.header(scratch($0)) })
+    #expect(throws: ImageError.self) { try series.read(policy: .accept) }
   }
 
   @Test func threadsReadAnyFrame() throws {

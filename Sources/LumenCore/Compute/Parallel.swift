@@ -72,7 +72,7 @@ public func parallelReduce<R: Sendable>(
 /// Runs `body` as ``parallelFor(_:grain:_:)`` does, for work whose parts take very different times, such as files: ranges
 /// begin as large and shrink to `grain`, so that no thread waits long for the last one.
 public func parallelForUneven(_ n: Int, grain: Int = 1, _ body: @Sendable (Range<Int>) -> Void) {
-  let width = Parallel.width
+  let width = Parallel.width, grain = max(grain, 1)
   if n <= grain || width == 1 { return n > 0 ? body(0..<n) : () }
   let next = Atomic<Int>(0)
   DispatchQueue.concurrentPerform(iterations: min(width, (n + grain - 1) / grain)) { _ in

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import LumenCore
 
 /// A Siemens CSA header: named lists of texts inside a private attribute.
@@ -59,9 +60,7 @@ struct SiemensHeader {
 extension Mosaic {
   /// The tiles of a mosaic picture; nil when it is none or does not say how many there are.
   init?(_ set: DataSet, imageType: String, orientation: ImageOrientation?) {
-    guard imageType.utf8.split(separator: UInt8(ascii: "\\")).contains(where: { $0.elementsEqual("MOSAIC".utf8) }),
-      let orientation
-    else { return nil }
+    guard strstr(imageType, "MOSAIC") != nil, let orientation else { return nil }
     let image = SiemensHeader(set.bytes(Tag(0x0029, 0x1010), limit: 1 << 20))
     // Two bytes where it was sent as unknown.
     let unknown = set.bytes(Tag(0x0019, 0x100A), limit: 2).flatMap {

@@ -29,19 +29,19 @@ struct FrameReader: Sendable {
 
   /// Reads an open file.
   init(_ handle: DICOMHandle, _ header: InstanceHeader, limits: Limits) throws(ImageError) {
-    let total = try Self.check(header, limits)
-    try self.init(try PixelSource(handle, header), header, total, limits)
+    try Self.check(header, frames: header.frames, limits)
+    try self.init(try PixelSource(handle, header), header, limits)
   }
 
-  /// Reads a file without parsing it again; nil when its pixels were not located or it has changed since the scan.
-  init?(scanned header: InstanceHeader, limits: Limits) throws(ImageError) {
-    let total = try Self.check(header, limits)
+  /// Reads some frames of a file without parsing it again; nil when its pixels were not located, or are not there.
+  init?(scanned header: InstanceHeader, frames: Int, limits: Limits) throws(ImageError) {
+    try Self.check(header, frames: frames, limits)
     guard let place = header.pixelLocation, let source = PixelSource(at: place, of: header) else { return nil }
-    try self.init(source, header, total, limits)
+    try self.init(source, header, limits)
   }
 
-  /// Bytes of all frames as read, from a header that makes sense.
-  private static func check(_ header: InstanceHeader, _ limits: Limits) throws(ImageError) -> Int {
+  /// - Parameter frames: how many of them may be held at a time.
+  private static func check(_ header: InstanceHeader, frames: Int, _ limits: Limits) throws(ImageError) {
     let h = header
     guard h.hasPixelData else {
       throw ImageError(.malformed, "has no pixel data", hint: "this object holds no image, or it was cut")
@@ -61,18 +61,22 @@ struct FrameReader: Sendable {
     guard h.samplesPerPixel == 1 || ([8, 16, 32].contains(h.bitsAllocated) && h.floatBits == 0) else {
       throw ImageError(.unsupported, "colour with \(h.bitsAllocated) bits allocated is not read")
     }
-    return try limits.checkedBytes(
-      columns: h.columns, rows: h.rows, slices: h.frames, bytesPerVoxel: h.samplesPerPixel * h.bytesPerSample)
+    let bytes =
+      try limits.checkedBytes(
+        columns: h.columns, rows: h.rows, slices: frames, bytesPerVoxel: h.samplesPerPixel * h.bytesPerSample) / frames
+    // So that the bits of all frames can be counted.
+    guard h.frames <= Int.max / 16 / bytes else {
+      throw ImageError(.limitExceeded, "\(h.frames) frames of \(bytes) bytes")
+    }
   }
 
-  private init(
-    _ source: PixelSource, _ header: InstanceHeader, _ total: Int, _ limits: Limits
-  ) throws(ImageError) {
+  private init(_ source: PixelSource, _ header: InstanceHeader, _ limits: Limits) throws(ImageError) {
     self.header = header
     self.limits = limits
     self.source = source
     plane = header.columns * header.rows
-    frameBytes = total / header.frames
+    frameBytes = plane * header.samplesPerPixel * header.bytesPerSample
+    let total = frameBytes * header.frames
     if source.isEncapsulated {
       isSubsampled = false
       table = try FrameTable.ranges(source, header)

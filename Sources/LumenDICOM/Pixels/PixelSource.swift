@@ -21,7 +21,8 @@ final class PixelSource: @unchecked Sendable {
   private let handle: DICOMHandle?
   private let turn = Mutex<Void>(())
   private let swapsWords: Bool
-  private var fd: Int32 = -1
+  /// The file that pixels are read from; nil where it cannot be opened.
+  private let file: OpenFile?
   /// Offset of native data or fragments in the file; empty where the parser has to be asked.
   private var offsets: [Int] = []
   /// The parser's fragments where it has to be asked.
@@ -35,31 +36,25 @@ final class PixelSource: @unchecked Sendable {
     // DCMTK swaps the 16-bit words of OW; a 32-bit value has two of them.
     swapsWords =
       info.kind == 1 && header.bitsAllocated == 32 && header.transferSyntax == .explicitVRBigEndian
-    fd = Glibc.open(header.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    var status = stat()
+    file = OpenFile(header.path)
     var locator: PixelLocator?
-    if fd >= 0, fstat(fd, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
-      do { locator = try PixelLocator(fd, size: Int(status.st_size), header.transferSyntax) } catch {
-        close(fd)
-        throw error
-      }
-    }
+    if let file { locator = try PixelLocator(file.descriptor, size: file.size, header.transferSyntax) }
     guard info.encapsulated != 0 else {
       (fragmentLengths, offsetTable) = ([], [])
       // Values of another byte order go through the parser.
       if let pixels = locator?.pixels, pixels.length == length, header.transferSyntax != .explicitVRBigEndian,
-        pixels.offset + length <= Int(status.st_size)
+        let file, pixels.offset + length <= file.size
       {
         offsets = [pixels.offset]
       }
       return
     }
-    if let pixels = locator?.pixels, pixels.length == nil, let items = locator?.items(pixels.offset),
+    if let file, let pixels = locator?.pixels, pixels.length == nil, let items = locator?.items(pixels.offset),
       items.count == Int(info.fragments) + 1
     {
       fragmentLengths = items.dropFirst().map(\.count)
       offsets = items.dropFirst().map(\.lowerBound)
-      offsetTable = Self.table(fd, locator?.extendedOffsets, items[0], frames: header.frames)
+      offsetTable = Self.table(file, locator?.extendedOffsets, items[0], frames: header.frames)
       return
     }
     let fragments = handle.fragments
@@ -68,66 +63,48 @@ final class PixelSource: @unchecked Sendable {
     offsetTable = []
   }
 
-  /// Pixels that were located when their file was scanned; nil when it has changed since.
+  /// Pixels that were located when their file was scanned; nil when it has changed since, or what is found there does
+  /// not agree.
   init?(at place: PixelLocation, of header: InstanceHeader) {
+    guard let file = OpenFile(header.path), file.stamp == place.file else { return nil }
+    self.file = file
     handle = nil
     swapsWords = false
-    fd = Glibc.open(header.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    var status = stat()
-    guard fd >= 0, fstat(fd, &status) == 0, FileStamp(status) == place.file else { return nil }
     switch place.content {
     case .native(let bytes):
       (isEncapsulated, length, fragmentLengths, offsetTable) = (false, bytes, [], [])
       offsets = [place.offset]
     case .fragments(let count):
       (isEncapsulated, length) = (true, 0)
-      guard var locator = try? PixelLocator(fd, size: Int(status.st_size), header.transferSyntax),
+      guard var locator = try? PixelLocator(file.descriptor, size: file.size, header.transferSyntax),
         locator.pixels?.offset == place.offset, let items = locator.items(place.offset), items.count == count + 1
       else { return nil }
       fragmentLengths = items.dropFirst().map(\.count)
       offsets = items.dropFirst().map(\.lowerBound)
-      offsetTable = Self.table(fd, locator.extendedOffsets, items[0], frames: header.frames)
+      offsetTable = Self.table(file, locator.extendedOffsets, items[0], frames: header.frames)
     }
   }
 
-  deinit { if fd >= 0 { close(fd) } }
-
   /// The extended offset table, else the basic one; empty when neither has an offset for every frame.
   private static func table(
-    _ fd: Int32, _ extended: PixelLocator.Value?, _ basic: Range<Int>, frames: Int
+    _ file: OpenFile, _ extended: PixelLocator.Value?, _ basic: Range<Int>, frames: Int
   ) -> [Int] {
-    let offsets = table(fd, extended, entry: 8, frames: frames)
+    let offsets = table(file, extended, entry: 8, frames: frames)
     let value = PixelLocator.Value(offset: basic.lowerBound, length: basic.count)
-    return offsets.isEmpty ? table(fd, value, entry: 4, frames: frames) : offsets
+    return offsets.isEmpty ? table(file, value, entry: 4, frames: frames) : offsets
   }
 
   /// Offsets as stored; empty when the table has not one for every frame.
-  private static func table(_ fd: Int32, _ value: PixelLocator.Value?, entry: Int, frames: Int) -> [Int] {
+  private static func table(_ file: OpenFile, _ value: PixelLocator.Value?, entry: Int, frames: Int) -> [Int] {
     guard let value, let length = value.length, frames > 0, length / entry >= frames, length <= 1 << 26 else {
       return []
     }
     var bytes = [UInt8](repeating: 0, count: frames * entry)
-    guard (try? bytes.withUnsafeMutableBytes({ try read(fd, value.offset, $0) })) != nil else { return [] }
+    guard (try? bytes.withUnsafeMutableBytes({ try file.read(value.offset, $0) })) != nil else { return [] }
     return (0..<frames).map { i in
       var offset: UInt64 = 0
       for b in (0..<entry).reversed() { offset = offset << 8 | UInt64(bytes[i * entry + b]) }
       return Int(clamping: offset)
-    }
-  }
-
-  private static func read(
-    _ fd: Int32, _ offset: Int, _ out: UnsafeMutableRawBufferPointer
-  ) throws(ImageError) {
-    var done = 0
-    while done < out.count {
-      let n = pread(fd, out.baseAddress.map { $0 + done }, out.count - done, off_t(offset + done))
-      if n < 0 && errno == EINTR { continue }
-      guard n > 0 else {
-        throw ImageError(
-          n < 0 ? .io : .malformed, "pixel data cannot be read: \(done) of \(out.count) bytes are there",
-          hint: "the file was cut while it was read")
-      }
-      done += n
     }
   }
 
@@ -138,7 +115,7 @@ final class PixelSource: @unchecked Sendable {
         .malformed, "Pixel Data has \(length) bytes, \(offset + out.count) are wanted",
         hint: "the transfer was probably cut; fetch the instance again")
     }
-    if let start = offsets.first { return try Self.read(fd, start + offset, out) }
+    if let file, let start = offsets.first { return try file.read(start + offset, out) }
     guard let handle else { preconditionFailure("pixels that are not located have a parser") }
     var error = cdcm_error()
     let done = turn.withLock { _ in
@@ -174,19 +151,55 @@ final class PixelSource: @unchecked Sendable {
 
   /// The first bytes of a fragment, fewer when it is shorter.
   func head(_ index: Int, _ count: Int) throws(ImageError) -> [UInt8] {
-    if offsets.isEmpty { return Array(try fragments(index..<index + 1).prefix(count)) }
+    guard let file, !offsets.isEmpty else { return Array(try fragments(index..<index + 1).prefix(count)) }
     var bytes = [UInt8](repeating: 0, count: min(count, fragmentLengths[index]))
     let start = offsets[index]
-    let result = bytes.withUnsafeMutableBytes { b in Result { () throws(ImageError) in try Self.read(fd, start, b) } }
+    let result = bytes.withUnsafeMutableBytes { b in Result { () throws(ImageError) in try file.read(start, b) } }
     try result.get()
     return bytes
   }
 
   private func fragment(_ index: Int, _ out: UnsafeMutableRawBufferPointer) throws(ImageError) {
-    if !offsets.isEmpty { return try Self.read(fd, offsets[index], out) }
+    if let file, !offsets.isEmpty { return try file.read(offsets[index], out) }
     let done = turn.withLock { _ in
       cdcm_fragment_bytes(items[index], out.baseAddress, UInt64(out.count))
     }
     guard done != 0 else { throw ImageError(.malformed, "compressed fragment \(index + 1) cannot be read") }
+  }
+}
+
+/// A regular file that is closed with its last user.
+private final class OpenFile {
+  let descriptor: Int32
+  let size: Int
+  let stamp: FileStamp
+
+  init?(_ path: String) {
+    descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    var status = stat()
+    guard descriptor >= 0 else { return nil }
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      return nil
+    }
+    size = Int(status.st_size)
+    stamp = FileStamp(status)
+  }
+
+  deinit { close(descriptor) }
+
+  /// Fills a buffer from an offset.
+  func read(_ offset: Int, _ out: UnsafeMutableRawBufferPointer) throws(ImageError) {
+    var done = 0
+    while done < out.count {
+      let n = pread(descriptor, out.baseAddress.map { $0 + done }, out.count - done, off_t(offset + done))
+      if n < 0 && errno == EINTR { continue }
+      guard n > 0 else {
+        throw ImageError(
+          n < 0 ? .io : .malformed, "pixel data cannot be read: \(done) of \(out.count) bytes are there",
+          hint: "the file was cut while it was read")
+      }
+      done += n
+    }
   }
 }

@@ -100,11 +100,12 @@ public struct Inventory: Sendable {
         "is an image of \(header.columns) × \(header.rows) pixels with \(header.bitsAllocated) bits allocated")
     }
     if case .native(let bytes) = header.pixelLocation?.content {
-      let bits = header.columns * header.rows * header.samplesPerPixel * header.bitsAllocated
+      let bits = header.columns.multipliedSaturating(header.rows).multipliedSaturating(header.samplesPerPixel)
+        .multipliedSaturating(header.bitsAllocated)
       // YBR_FULL_422 keeps two samples a pixel.
       let stored = header.photometricInterpretation == "YBR_FULL_422" ? bits / 3 * 2 : bits
-      let (all, overflow) = stored.multipliedReportingOverflow(by: header.frames)
-      guard !overflow, bytes >= (all + 7) / 8 else {
+      let all = stored.multipliedSaturating(header.frames)
+      guard bytes >= all / 8 + (all % 8 > 0 ? 1 : 0) else {
         return ImageError(
           .malformed, "Pixel Data has \(bytes) bytes for \(header.frames) frames of \(stored / 8)",
           hint: "the transfer was probably cut; fetch the instance again")

@@ -41,9 +41,8 @@ extension Series {
     }
     return VolumeSplit.parts(group).map { part in
       let used = part.picks.map(\.instance).uniqued
-      let isWhole = used.allSatisfy { group[$0].frames == 1 } || part.picks.count == group.reduce(0) { $0 + $1.frames }
       var series: Series
-      if isWhole && group.allSatisfy({ $0.frames == 1 }) {
+      if group.allSatisfy({ $0.frames == 1 }) {
         series = Series(group.only(used.sorted()))
       } else {
         let place = Dictionary(uniqueKeysWithValues: used.enumerated().map { ($1, $0) })

@@ -147,7 +147,7 @@ extension InstanceHeader {
     _ frames: [(frame: Int, slice: Int)], into base: UnsafeMutableRawPointer, kind: VoxelKind, plane: Int,
     _ limits: Limits, _ finish: (UnsafeMutableRawPointer, Int) -> Void
   ) throws(ImageError) {
-    let scanned = try FrameReader(scanned: self, limits: limits)
+    let scanned = isColour ? nil : try FrameReader(scanned: self, frames: frames.count, limits: limits)
     let reader = if let scanned { scanned } else { try parsed(limits) }
     for (frame, z) in frames {
       let slice = base + z * plane * kind.bytes

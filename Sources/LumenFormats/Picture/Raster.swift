@@ -81,11 +81,3 @@ struct Raster {
     }
   }
 }
-
-extension Int {
-  /// The product, or the largest number when it does not fit.
-  func multipliedSaturating(_ other: Int) -> Int {
-    let (product, overflow) = multipliedReportingOverflow(by: other)
-    return overflow ? .max : product
-  }
-}

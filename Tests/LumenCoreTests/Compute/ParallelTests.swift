@@ -22,7 +22,7 @@ struct ParallelTests {
             out.update(repeating: 0)
             nonisolated(unsafe) let p = out.baseAddress!
             parallelFor(n, grain: grain) { range in for i in range { p[i] &+= 1 } }
-            parallelForUneven(n, grain: max(grain, 1)) { range in for i in range { p[i] &+= 1 } }
+            parallelForUneven(n, grain: grain) { range in for i in range { p[i] &+= 1 } }
           }
           #expect(hits.withVoxels { $0.prefix(n).allSatisfy { $0 == 2 } }, "n \(n), grain \(grain)")
         }
