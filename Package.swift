@@ -47,6 +47,8 @@ let package = Package(
   targets: [
     // C shims: headers and a few C lines, never logic.
     .target(name: "CSIMD"),
+    // Reads gzip at two to three times the speed of zlib, which writes it.
+    .target(name: "CISAL", linkerSettings: [.linkedLibrary("isal")]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
@@ -64,7 +66,7 @@ let package = Package(
       linkerSettings: ["dcmjpeg", "dcmimgle", "dcmdata", "oflog", "ofstd"].map { .linkedLibrary($0) }),
 
     module("LumenCore", ["CSIMD"]),
-    module("LumenCodecs", ["LumenCore", "CDCMTK", "CJPEG", "CJPEG2000", "CJPEGLS", "CJPEGXL", "CZlib"]),
+    module("LumenCodecs", ["LumenCore", "CDCMTK", "CJPEG", "CJPEG2000", "CJPEGLS", "CJPEGXL", "CISAL", "CZlib"]),
     module("LumenDICOM", ["LumenCore", "LumenCodecs", "CDCMTK"]),
     module("LumenFormats", ["LumenCore", "LumenCodecs", "LumenDICOM", "CPNG", "CJPEG", "CTIFF"]),
     module("LumenFilters", ["LumenCore", "CSIMD"]),

@@ -2,8 +2,8 @@
 # Installs the development libraries that Lumen links. Idempotent; uses sudo only when something is missing.
 set -euo pipefail
 packages=(
-  libdcmtk-dev libpng-dev libjpeg-dev libopenjp2-7-dev libjxl-dev libtiff-dev zlib1g-dev libsqlite3-dev
-  pkg-config
+  libdcmtk-dev libpng-dev libjpeg-dev libopenjp2-7-dev libjxl-dev libtiff-dev zlib1g-dev libisal-dev
+  libsqlite3-dev pkg-config
 )
 missing=()
 for p in "${packages[@]}"; do

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import CZlib
+import CISAL
 import Glibc
 public import LumenCore
 
@@ -12,9 +12,13 @@ public final class GzipReader {
   public typealias Source = (UnsafeMutableRawBufferPointer) throws(ImageError) -> Int
 
   private let source: Source
-  private let stream: UnsafeMutablePointer<z_stream>
-  /// Compressed bytes on their way to zlib.
+  private let takesZlib: Bool
+  /// What inflates; nil until the first bytes tell which header there is.
+  private var stream: OpaquePointer?
+  /// Compressed bytes that were read.
   private let input = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
+  /// Those of them that were not inflated yet.
+  private var waiting = 0..<0
   private var drained = false
   private var ended = false
   /// Decompressed bytes so far.
@@ -23,33 +27,29 @@ public final class GzipReader {
   /// A reader of the bytes that `source` gives.
   ///
   /// - Parameter zlib: whether a zlib header is taken as well.
-  public init(zlib: Bool = false, from source: @escaping Source) throws(ImageError) {
+  public init(zlib: Bool = false, from source: @escaping Source) {
     self.source = source
-    stream = .allocate(capacity: 1)
-    stream.initialize(to: z_stream())
-    guard inflateInit2_(stream, 15 + (zlib ? 32 : 16), ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-      throw ImageError(.io, "zlib cannot start: out of memory or another version")
-    }
+    takesZlib = zlib
   }
 
   deinit {
-    inflateEnd(stream)
-    stream.deallocate()
+    lumen_inflate_close(stream)
     input.deallocate()
   }
-
-  /// Compressed bytes that zlib has not taken yet.
-  private var waiting: Int { Int(stream.pointee.avail_in) }
 
   /// Moves the waiting bytes to the front and fills up behind them.
   private func refill() throws(ImageError) {
     guard !drained, let base = input.baseAddress else { return }
-    let kept = waiting
-    if kept > 0 { memmove(base, stream.pointee.next_in, kept) }
+    let kept = waiting.count
+    if kept > 0 { memmove(base, base + waiting.lowerBound, kept) }
     let n = try source(UnsafeMutableRawBufferPointer(rebasing: input[kept...]))
     drained = n < input.count - kept
-    stream.pointee.next_in = base.assumingMemoryBound(to: UInt8.self)
-    stream.pointee.avail_in = UInt32(kept + n)
+    waiting = 0..<kept + n
+  }
+
+  /// Whether a gzip member begins with what is waiting.
+  private var isMember: Bool {
+    waiting.count >= 2 && input[waiting.lowerBound] == 0x1F && input[waiting.lowerBound + 1] == 0x8B
   }
 
   /// Fills as much of the buffer as the stream has; fewer bytes only at its end.
@@ -58,26 +58,31 @@ public final class GzipReader {
   public func read(into out: UnsafeMutableRawBufferPointer) throws(ImageError) -> Int {
     var filled = 0
     while filled < out.count && !ended {
-      let room = min(out.count - filled, 1 << 30)
-      if waiting == 0 { try refill() }
-      stream.pointee.next_out = out.baseAddress.map { ($0 + filled).assumingMemoryBound(to: UInt8.self) }
-      stream.pointee.avail_out = UInt32(room)
-      let result = inflate(stream, Z_NO_FLUSH)
-      let n = room - Int(stream.pointee.avail_out)
-      filled += n
-      produced += n
+      if waiting.isEmpty { try refill() }
+      if stream == nil { stream = lumen_inflate_open(takesZlib && !isMember ? 1 : 0) }
+      guard let stream else { throw ImageError(.io, "there is no memory to inflate with") }
+      let offered = waiting.count, space = min(out.count - filled, 1 << 30)
+      var room = lumen_inflate_room(
+        in: input.baseAddress.map { ($0 + waiting.lowerBound).assumingMemoryBound(to: UInt8.self) },
+        in_count: UInt32(offered),
+        out: out.baseAddress.map { ($0 + filled).assumingMemoryBound(to: UInt8.self) }, out_count: UInt32(space))
+      let result = lumen_inflate_step(stream, &room)
+      let made = space - Int(room.out_count)
+      waiting = waiting.upperBound - Int(room.in_count)..<waiting.upperBound
+      filled += made
+      produced += made
       switch result {
-      case Z_OK: continue
-      case Z_STREAM_END: try nextMember()
-      case Z_BUF_ERROR where waiting == 0 && drained:
+      case 0 where made > 0 || waiting.count < offered: continue
+      case 0 where drained:
         throw ImageError(
           .malformed, "the gzip stream is cut after \(produced) decompressed bytes",
           hint: "the transfer was probably cut; fetch the file again")
-      case Z_MEM_ERROR: throw ImageError(.io, "zlib is out of memory")
+      case 0: try refill()
+      case 1: try nextMember()
       default:
-        let text = stream.pointee.msg.map { String(cString: $0) } ?? "error \(result)"
         throw ImageError(
-          .malformed, "gzip data are damaged after \(produced) decompressed bytes: \(text)",
+          .malformed,
+          "gzip data are damaged after \(produced) decompressed bytes: \(String(cString: lumen_inflate_text(result)))",
           hint: "fetch the file again")
       }
     }
@@ -86,12 +91,8 @@ public final class GzipReader {
 
   /// Goes on with the member that follows, if one does; other bytes after a member are ignored, as gzip does.
   private func nextMember() throws(ImageError) {
-    if waiting < 2 { try refill() }
-    guard waiting >= 2, let next = stream.pointee.next_in, next[0] == 0x1F, next[1] == 0x8B else {
-      ended = true
-      return
-    }
-    guard inflateReset(stream) == Z_OK else { throw ImageError(.io, "zlib cannot go on") }
+    if waiting.count < 2 { try refill() }
+    if isMember { lumen_inflate_reset(stream) } else { ended = true }
   }
 
   /// Reads to the end so that the checksum is verified; at most `most` bytes may still come.
@@ -117,7 +118,7 @@ public enum Gzip {
   /// The first bytes inside a gzip stream, fewer when it is shorter.
   public static func head(_ bytes: [UInt8], _ count: Int) throws(ImageError) -> [UInt8] {
     var at = 0
-    let reader = try GzipReader { out throws(ImageError) in
+    let reader = GzipReader { out throws(ImageError) in
       let n = min(out.count, bytes.count - at)
       bytes.withUnsafeBytes { out.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[at..<at + n])) }
       at += n

@@ -33,7 +33,7 @@ struct GzipTests {
     for cut in [1, 2, 3, 1 << 18] {
       var at = 0
       let stream = first + second
-      let reader = try GzipReader { out throws(ImageError) in
+      let reader = GzipReader { out throws(ImageError) in
         let n = min(out.count, stream.count - at)
         stream.withUnsafeBytes { out.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[at..<at + n])) }
         at += n
@@ -52,8 +52,37 @@ struct GzipTests {
     }
   }
 
-  @Test func cutStreamIsMalformed() throws {
+  @Test("members whose trailer lies across what is read at a time")
+  func trailers() throws {
+    var state: UInt32 = 1
+    let noise = (0..<(1 << 18)).map { _ in
+      state = state &* 1_664_525 &+ 1_013_904_223
+      return UInt8(state >> 24)
+    }
+    var ends: Set<Int> = []
+    for count in ((1 << 18) - 160)..<(1 << 18) - 60 {
+      let first = Gzip.compress(Array(noise[..<count]), level: 1)
+      ends.insert(first.count - (1 << 18))
+      #expect(try read(first + Gzip.compress([7, 8, 9]), count + 4) == noise[..<count] + [7, 8, 9])
+    }
+    #expect(ends.isSuperset(of: -8...8))
+  }
+
+  @Test func bytesBehindTheLastMemberAreIgnored() throws {
+    #expect(try read(Gzip.compress([1, 2, 3]) + [0, 0, 0x1F], 9) == [1, 2, 3])
+  }
+
+  @Test func damageIsNamed() throws {
     let stream = Gzip.compress(bytes)
-    #expect(throws: ImageError.self) { try read(Array(stream.prefix(stream.count / 2)), bytes.count) }
+    for cut in [stream.count / 2, stream.count - 9, stream.count - 1] {
+      #expect(throws: ImageError.self) { try read(Array(stream.prefix(cut)), bytes.count + 1) }
+    }
+    // Magic, method, checksum and length.
+    for place in [0, 2, stream.count - 8, stream.count - 1] {
+      var damaged = stream
+      damaged[place] ^= 0x40
+      #expect(throws: ImageError.self) { try read(damaged, bytes.count + 1) }
+    }
+    #expect(throws: ImageError.self) { try read([], 1) }
   }
 }

@@ -28,6 +28,7 @@ enum Architecture {
   static let table: [Rule] = [
     Rule("CSIMD", [], "a shim holds headers and a few C lines"),
     Rule("CZlib", [], "a shim holds headers and a few C lines"),
+    Rule("CISAL", [], "a shim holds headers and a few C lines"),
     Rule("CPNG", [], "a shim holds headers and a few C lines"),
     Rule("CJPEG", [], "a shim holds headers and a few C lines"),
     Rule("CDCMTK", [], "a shim holds headers and a few C lines"),
@@ -39,7 +40,7 @@ enum Architecture {
     Rule("CSandbox", [], "a shim holds headers and a few C lines"),
     Rule("LumenCore", ["CSIMD"], "everything builds on it, so it leans on nothing but the standard library"),
     Rule(
-      "LumenCodecs", ["LumenCore", "CDCMTK", "CJPEG", "CJPEG2000", "CJPEGLS", "CJPEGXL", "CZlib"],
+      "LumenCodecs", ["LumenCore", "CDCMTK", "CJPEG", "CJPEG2000", "CJPEGLS", "CJPEGXL", "CISAL", "CZlib"],
       "codestream → samples; what the samples mean is for the formats to say"),
     Rule(
       "LumenDICOM", ["LumenCore", "LumenCodecs", "CDCMTK"],

@@ -118,9 +118,9 @@ final class InflateStream: ByteStream {
   var most: Int { bound - reader.produced }
 
   /// What the bytes of another stream decompress to.
-  init(_ compressed: any ByteStream, zlib: Bool = false, limits: Limits) throws(ImageError) {
+  init(_ compressed: any ByteStream, zlib: Bool = false, limits: Limits) {
     bound = compressed.most.multipliedSaturating(limits.expansion)
-    reader = try GzipReader(zlib: zlib) { out throws(ImageError) in try compressed.read(into: out) }
+    reader = GzipReader(zlib: zlib) { out throws(ImageError) in try compressed.read(into: out) }
   }
 
   func read(into out: UnsafeMutableRawBufferPointer) throws(ImageError) -> Int { try reader.read(into: out) }

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "CISAL.h"
+#include <isa-l/igzip_lib.h>
+#include <stdlib.h>
+
+struct lumen_inflate {
+  struct inflate_state state;
+  uint32_t kind;
+};
+
+lumen_inflate *lumen_inflate_open(int is_zlib) {
+  lumen_inflate *stream = calloc(1, sizeof *stream);
+  if (!stream) return NULL;
+  isal_inflate_init(&stream->state);
+  stream->kind = stream->state.crc_flag = is_zlib ? ISAL_ZLIB : ISAL_GZIP;
+  return stream;
+}
+
+void lumen_inflate_close(lumen_inflate *stream) { free(stream); }
+
+void lumen_inflate_reset(lumen_inflate *stream) {
+  isal_inflate_reset(&stream->state);
+  stream->state.crc_flag = stream->kind;
+}
+
+int lumen_inflate_step(lumen_inflate *stream, lumen_inflate_room *room) {
+  struct inflate_state *state = &stream->state;
+  state->next_in = (uint8_t *)room->in;
+  state->avail_in = room->in_count;
+  state->next_out = room->out;
+  state->avail_out = room->out_count;
+  int result = isal_inflate(state);
+  room->in = state->next_in;
+  room->in_count = state->avail_in;
+  room->out = state->next_out;
+  room->out_count = state->avail_out;
+  if (result < 0 || result == ISAL_NEED_DICT) return result;
+  return state->block_state == ISAL_BLOCK_FINISH;
+}
+
+const char *lumen_inflate_text(int result) {
+  switch (result) {
+  case ISAL_INVALID_BLOCK: return "invalid block";
+  case ISAL_INVALID_SYMBOL: return "invalid symbol";
+  case ISAL_INVALID_LOOKBACK: return "a distance beyond the beginning";
+  case ISAL_INVALID_WRAPPER: return "invalid header";
+  case ISAL_UNSUPPORTED_METHOD: return "another method than deflate";
+  case ISAL_INCORRECT_CHECKSUM: return "the checksum is wrong";
+  default: return "a preset dictionary is needed";
+  }
+}
