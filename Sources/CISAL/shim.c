@@ -5,14 +5,18 @@
 
 struct lumen_inflate {
   struct inflate_state state;
-  uint32_t kind;
+  // Kept here: isal_inflate forgets a header that comes in two pieces.
+  struct isal_gzip_header gzip;
+  struct isal_zlib_header zlib;
+  int is_zlib, has_header;
 };
 
 lumen_inflate *lumen_inflate_open(int is_zlib) {
   lumen_inflate *stream = calloc(1, sizeof *stream);
   if (!stream) return NULL;
   isal_inflate_init(&stream->state);
-  stream->kind = stream->state.crc_flag = is_zlib ? ISAL_ZLIB : ISAL_GZIP;
+  stream->is_zlib = is_zlib;
+  lumen_inflate_reset(stream);
   return stream;
 }
 
@@ -20,7 +24,9 @@ void lumen_inflate_close(lumen_inflate *stream) { free(stream); }
 
 void lumen_inflate_reset(lumen_inflate *stream) {
   isal_inflate_reset(&stream->state);
-  stream->state.crc_flag = stream->kind;
+  stream->state.crc_flag = stream->is_zlib ? ISAL_ZLIB : ISAL_GZIP;
+  isal_gzip_header_init(&stream->gzip);
+  stream->has_header = 0;
 }
 
 int lumen_inflate_step(lumen_inflate *stream, lumen_inflate_room *room) {
@@ -29,7 +35,12 @@ int lumen_inflate_step(lumen_inflate *stream, lumen_inflate_room *room) {
   state->avail_in = room->in_count;
   state->next_out = room->out;
   state->avail_out = room->out_count;
-  int result = isal_inflate(state);
+  int result = ISAL_DECOMP_OK;
+  if (!stream->has_header) {
+    result = stream->is_zlib ? isal_read_zlib_header(state, &stream->zlib) : isal_read_gzip_header(state, &stream->gzip);
+    stream->has_header = result == ISAL_DECOMP_OK;
+  }
+  if (stream->has_header) result = isal_inflate(state);
   room->in = state->next_in;
   room->in_count = state->avail_in;
   room->out = state->next_out;
