@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import LumenCodecs
 import LumenCore
 import Testing
@@ -214,6 +215,24 @@ struct FragmentedPixels {
         #expect(v.withVoxels { $0.map(Int.init) } == expected.flatMap { $0 })
       }
     }
+  }
+
+  @Test func changedFilesAreClosed() throws {
+    var file = PixelFile(syntax: .rleLossless, frames: 3, fragments: fragments)
+    try Files.write(file.bytes, to: scratch("a.dcm"))
+    let header = try DICOMFile.header(scratch("a.dcm"))
+    file.overlay = 15
+    try Files.write(file.bytes, to: scratch("a.dcm"))
+    let reader = try FrameReader(scanned: header, frames: 3, limits: .standard)
+    #expect(reader == nil)
+    let open = (0..<1024).filter { descriptor in
+      withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4096) { name in
+        name.initialize(repeating: 0)
+        guard let text = name.baseAddress, readlink("/proc/self/fd/\(descriptor)", text, 4095) > 0 else { return false }
+        return String(cString: text).hasPrefix(scratch("a.dcm"))
+      }
+    }
+    #expect(open.isEmpty)
   }
 
   @Test("a header whose size is no number of bits")

@@ -66,7 +66,7 @@ struct FrameReader: Sendable {
         columns: h.columns, rows: h.rows, slices: frames, bytesPerVoxel: h.samplesPerPixel * h.bytesPerSample) / frames
     // So that the bits of all frames can be counted.
     guard h.frames <= Int.max / 16 / bytes else {
-      throw ImageError(.limitExceeded, "\(h.frames) frames of \(bytes) bytes")
+      throw ImageError(.limitExceeded, "\(h.frames) frames of \(bytes) bytes are more than can be counted")
     }
   }
 

@@ -49,12 +49,8 @@ final class PixelSource: @unchecked Sendable {
       }
       return
     }
-    if let file, let pixels = locator?.pixels, pixels.length == nil, let items = locator?.items(pixels.offset),
-      items.count == Int(info.fragments) + 1
-    {
-      fragmentLengths = items.dropFirst().map(\.count)
-      offsets = items.dropFirst().map(\.lowerBound)
-      offsetTable = Self.table(file, locator?.extendedOffsets, items[0], frames: header.frames)
+    if let file, let locator, let found = Self.fragments(file, locator, Int(info.fragments), header) {
+      (fragmentLengths, offsets, offsetTable) = found
       return
     }
     let fragments = handle.fragments
@@ -76,22 +72,28 @@ final class PixelSource: @unchecked Sendable {
       offsets = [place.offset]
     case .fragments(let count):
       (isEncapsulated, length) = (true, 0)
-      guard var locator = try? PixelLocator(file.descriptor, size: file.size, header.transferSyntax),
-        locator.pixels?.offset == place.offset, let items = locator.items(place.offset), items.count == count + 1
+      guard let locator = try? PixelLocator(file.descriptor, size: file.size, header.transferSyntax),
+        locator.pixels?.offset == place.offset, let found = Self.fragments(file, locator, count, header)
       else { return nil }
-      fragmentLengths = items.dropFirst().map(\.count)
-      offsets = items.dropFirst().map(\.lowerBound)
-      offsetTable = Self.table(file, locator.extendedOffsets, items[0], frames: header.frames)
+      (fragmentLengths, offsets, offsetTable) = found
     }
   }
 
-  /// The extended offset table, else the basic one; empty when neither has an offset for every frame.
-  private static func table(
-    _ file: OpenFile, _ extended: PixelLocator.Value?, _ basic: Range<Int>, frames: Int
-  ) -> [Int] {
-    let offsets = table(file, extended, entry: 8, frames: frames)
-    let value = PixelLocator.Value(offset: basic.lowerBound, length: basic.count)
-    return offsets.isEmpty ? table(file, value, entry: 4, frames: frames) : offsets
+  /// Lengths and places of fragments, and their extended offset table, else the basic one; nil when there is another
+  /// number of them.
+  private static func fragments(
+    _ file: OpenFile, _ found: PixelLocator, _ count: Int, _ header: InstanceHeader
+  ) -> (lengths: [Int], offsets: [Int], table: [Int])? {
+    var locator = found
+    guard let pixels = locator.pixels, pixels.length == nil, let items = locator.items(pixels.offset),
+      items.count == count + 1
+    else { return nil }
+    let extended = table(file, locator.extendedOffsets, entry: 8, frames: header.frames)
+    let basic = PixelLocator.Value(offset: items[0].lowerBound, length: items[0].count)
+    return (
+      items.dropFirst().map(\.count), items.dropFirst().map(\.lowerBound),
+      extended.isEmpty ? table(file, basic, entry: 4, frames: header.frames) : extended
+    )
   }
 
   /// Offsets as stored; empty when the table has not one for every frame.
