@@ -4,7 +4,7 @@ import CJPEG
 import LumenCore
 
 extension JPEGMarkers {
-  /// Decodes: DCT of 8 bits by libjpeg-turbo; DCT of 12 bits and lossless by the IJG library of DCMTK.
+  /// Decodes: lossless of the plain kind here, DCT of 8 bits by libjpeg-turbo; all else by the IJG library of DCMTK.
   func decode(into out: UnsafeMutableRawBufferPointer, convertsYCC: Bool) throws(ImageError) {
     let header = try header()
     precondition(out.count == header.byteCount && (!convertsYCC || header.canConvertYCC), "a buffer for the image")
@@ -22,6 +22,13 @@ extension JPEGMarkers {
     convertsYCC: Bool
   ) throws(ImageError) {
     if bits == 8 && !isLossless { return try turbo(bytes, into: out, convertsYCC: convertsYCC) }
+    if isLossless, let plain = LosslessJPEG(self), plain.decode(bytes, into: out) { return }
+    try library(bytes, into: out)
+    if convertsYCC { YCbCr.toRGB(out.assumingMemoryBound(to: UInt16.self), bits: bits) }
+  }
+
+  /// Decodes by the IJG library.
+  func library(_ bytes: UnsafeRawBufferPointer, into out: UnsafeMutableRawBufferPointer) throws(ImageError) {
     guard let size = UInt32(exactly: out.count), let count = UInt32(exactly: bytes.count) else {
       throw ImageError(.limitExceeded, "JPEG of \(out.count) bytes, the limit is 4 GiB")
     }
@@ -33,7 +40,6 @@ extension JPEGMarkers {
       throw Codestream.jpeg.failure(
         withUnsafeBytes(of: error.text) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
     }
-    if convertsYCC { YCbCr.toRGB(out.assumingMemoryBound(to: UInt16.self), bits: bits) }
   }
 
   private func turbo(

@@ -67,7 +67,7 @@ struct JPEGMarkers {
   }
 
   /// The next marker segment with the range of its content; nil at the end of the image or of the bytes.
-  private static func segment(
+  static func segment(
     _ bytes: UnsafeRawBufferPointer, _ at: inout Int, _ oddities: inout Int
   ) -> (marker: UInt8, start: Int, end: Int)? {
     guard let marker = marker(bytes, &at, &oddities), let content = content(bytes, &at) else { return nil }
