@@ -3,7 +3,7 @@ import Glibc
 
 /// Lossless JPEG as scanners and archives write it: Huffman codes, one scan of all components, none subsampled, no point
 /// transform. Twice the speed of the IJG library, which decodes all the rest and says what is wrong with damaged
-/// streams: whatever is odd here is left to it.
+/// streams: whatever is odd is left to it.
 ///
 /// A row is decoded to differences first, then summed up by its predictor.
 ///
@@ -16,15 +16,14 @@ struct LosslessJPEG {
   private var predictor = 0
   /// Rows between restart markers.
   private var interval: Int
-  private var tables: [HuffmanDifferences?] = Array(repeating: nil, count: 4)
-  /// Of each component.
-  private var chosen: [Int] = []
+  private var codes = HuffmanDifferences()
   /// Where the coded data begin.
   private var start = 0
 
   /// Nil where the stream is not of the plain kind.
   init?(_ markers: JPEGMarkers) {
-    guard markers.frame == 0xC3, markers.oddities == 0, 2...16 ~= markers.bits, markers.columns > 0,
+    guard markers.frame == 0xC3, markers.oddities == 0, markers.adobe ?? 0 == 0, 2...16 ~= markers.bits,
+      markers.columns > 0, markers.rows > 0, Set(markers.components.map(\.id)).count == markers.components.count,
       markers.components.allSatisfy({ $0.horizontal == 1 && $0.vertical == 1 })
     else { return nil }
     bits = markers.bits
@@ -33,19 +32,21 @@ struct LosslessJPEG {
     samples = markers.columns * components
     interval = rows
     let bytes = markers.bytes
-    var at = 2, oddities = 0
-    while let (marker, start, end) = JPEGMarkers.segment(bytes, &at, &oddities) {
+    var at = 2, oddities = 0, last = at, tables = [UnsafeRawBufferPointer?](repeating: nil, count: 4)
+    while let (marker, start, end) = JPEGMarkers.segment(bytes, &at, &oddities), start == last + 4 {
+      last = end
       let content = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
       switch marker {
-      case 0xC3, 0xE0...0xEF, 0xFE: break
-      case 0xC4: guard readTables(content) else { return nil }
+      case 0xE0...0xEF, 0xFE: break
+      case 0xC3: guard content.count == 6 + 3 * components else { return nil }
+      case 0xC4: guard Self.readTables(content, &tables) else { return nil }
       case 0xDD:
         guard content.count == 2 else { return nil }
         let pixels = Int(content[0]) << 8 | Int(content[1])
         guard pixels % markers.columns == 0 else { return nil }
         interval = pixels == 0 ? rows : pixels / markers.columns
       case 0xDA:
-        guard readScan(content, markers.components) else { return nil }
+        guard readScan(content, markers.components, tables) else { return nil }
         self.start = end
         return
       default: return nil
@@ -54,26 +55,27 @@ struct LosslessJPEG {
     return nil
   }
 
-  private mutating func readTables(_ content: UnsafeRawBufferPointer) -> Bool {
+  /// Finds the definitions of Huffman tables.
+  private static func readTables(_ content: UnsafeRawBufferPointer, _ tables: inout [UnsafeRawBufferPointer?]) -> Bool {
     var at = 0
     while at < content.count {
       guard content[at] < 4, at + 17 <= content.count else { return false }
-      let counts = content[at + 1..<at + 17], total = counts.reduce(0) { $0 + Int($1) }
-      guard at + 17 + total <= content.count,
-        let table = HuffmanDifferences(counts, symbols: content[at + 17..<at + 17 + total])
-      else { return false }
-      tables[Int(content[at])] = table
-      at += 17 + total
+      let total = content[at + 1..<at + 17].reduce(0) { $0 + Int($1) }, end = at + 17 + total
+      guard total <= 256, end <= content.count else { return false }
+      tables[Int(content[at])] = UnsafeRawBufferPointer(rebasing: content[at + 1..<end])
+      at = end
     }
     return true
   }
 
-  private mutating func readScan(_ content: UnsafeRawBufferPointer, _ frame: [JPEGMarkers.Component]) -> Bool {
+  private mutating func readScan(
+    _ content: UnsafeRawBufferPointer, _ frame: [JPEGMarkers.Component], _ tables: [UnsafeRawBufferPointer?]
+  ) -> Bool {
     guard content.count == 4 + 2 * components, content[0] == components else { return false }
     for (i, component) in frame.enumerated() {
       let table = Int(content[2 + 2 * i] >> 4)
-      guard content[1 + 2 * i] == component.id, table < 4, tables[table] != nil else { return false }
-      chosen.append(table)
+      guard content[1 + 2 * i] == component.id, table < 4, let definition = tables[table], codes.append(definition)
+      else { return false }
     }
     predictor = Int(content[1 + 2 * components])
     // The end of the spectral selection, the point transform.
@@ -82,14 +84,17 @@ struct LosslessJPEG {
 
   /// Decodes to samples of one byte up to 8 bits, else of two; false where anything about the data is odd.
   func decode(_ bytes: UnsafeRawBufferPointer, into out: UnsafeMutableRawBufferPointer) -> Bool {
-    bits <= 8
+    precondition(out.count == rows * samples * (bits <= 8 ? 1 : 2) && start <= bytes.count, "a buffer for the image")
+    guard bits <= 8 || Int(bitPattern: out.baseAddress) % 2 == 0 else { return false }
+    return bits <= 8
       ? decode(bytes, out.assumingMemoryBound(to: UInt8.self)) : decode(bytes, out.assumingMemoryBound(to: UInt16.self))
   }
 
   private func decode<T: FixedWidthInteger & UnsignedInteger>(
     _ bytes: UnsafeRawBufferPointer, _ out: UnsafeMutableBufferPointer<T>
   ) -> Bool {
-    // No sample takes more than 32 bits: a row that begins within the data ends within the zeros behind them.
+    // No sample takes more than 32 bits, and the reader is less than 16 bytes ahead of them: a row that begins within the
+    // data ends within the zeros behind them.
     var plain = UnstuffedBytes(capacity: bytes.count - start, zeros: 4 * samples + 16)
     var at = start, row = 0
     return withUnsafeTemporaryAllocation(of: UInt16.self, capacity: samples) { differences in
@@ -99,7 +104,7 @@ struct LosslessJPEG {
         guard marker == (last == rows ? 0xD9 : 0xD0 + UInt8((last / interval - 1) % 8)) else { return false }
         var coded = plain.reader
         for y in row..<last {
-          guard coded.isWithin(plain.count), read(&coded, differences),
+          guard coded.isWithin(plain.count), codes.read(&coded, differences),
             sum(differences, out, at: y * samples, isFirst: y == row)
           else { return false }
         }
@@ -108,20 +113,6 @@ struct LosslessJPEG {
       }
       return true
     }
-  }
-
-  /// Decodes the differences of a row.
-  private func read(_ coded: inout BitReader, _ differences: UnsafeMutableBufferPointer<UInt16>) -> Bool {
-    guard components == 1, let table = tables[chosen[0]] else {
-      for i in 0..<samples {
-        guard let table = tables[chosen[i % components]], let difference = table.difference(&coded) else {
-          return false
-        }
-        differences[i] = difference
-      }
-      return true
-    }
-    return table.read(&coded, differences)
   }
 
   /// Adds differences to what the predictor says of each sample, modulo 2^16; false where one has more bits than it may.
@@ -253,40 +244,48 @@ private struct BitReader {
   }
 }
 
-/// Huffman codes of difference categories, with the differences of those that are short enough.
+/// Huffman codes of difference categories, a table for each component, with the differences of those that are short.
 private struct HuffmanDifferences {
   /// Bits that are looked up at once.
   private static let reach = 12
-
-  /// What the next bits stand for: the difference in the upper half, then how many of its bits follow, then how many bits
-  /// to drop. A code beyond reach has a mark.
-  private var entries = [UInt32](repeating: HuffmanDifferences.beyond, count: 1 << HuffmanDifferences.reach)
   private static let beyond: UInt32 = 0xFF00
-  /// Behind the last code of each length, as 16 bits; the first code of the next.
-  private var ends = [Int](repeating: 0, count: 17)
-  /// What is added to a code of each length to give the index of its category.
-  private var offsets = [Int](repeating: 0, count: 17)
-  private var categories: [UInt8]
 
-  /// Nil where the codes overlap or a category does not exist.
-  init?(_ counts: Slice<UnsafeRawBufferPointer>, symbols: Slice<UnsafeRawBufferPointer>) {
-    categories = Array(symbols)
-    guard categories.allSatisfy({ $0 <= 16 }) else { return nil }
-    var code = 0, index = 0
-    for (length, n) in zip(1..., counts) {
-      offsets[length] = index - code
-      for category in categories[index..<index + Int(n)] {
-        guard code < 1 << length else { return nil }
-        if length <= Self.reach { enter(code, length, Int(category)) }
+  /// What the next bits stand for, one component after the other: the difference in the upper half, then how many of its
+  /// bits follow, then how many bits to drop. A code beyond reach has a mark.
+  private var entries: [UInt32] = []
+  private var codes: [Codes] = []
+
+  private struct Codes {
+    /// Behind the last code of each length, as 16 bits; the first code of the next.
+    var ends = [Int](repeating: 0, count: 17)
+    /// What is added to a code of each length to give the index of its category.
+    var offsets = [Int](repeating: 0, count: 17)
+    var categories: [UInt8]
+  }
+
+  /// Adds the table of the next component: how many codes there are of each length from 1 to 16, and their categories.
+  /// False where the codes overlap or a category does not exist.
+  mutating func append(_ definition: UnsafeRawBufferPointer) -> Bool {
+    var next = Codes(categories: Array(definition[16...])), code = 0, index = 0
+    guard next.categories.allSatisfy({ $0 <= 16 }) else { return false }
+    let start = entries.count
+    entries += repeatElement(Self.beyond, count: 1 << Self.reach)
+    for (length, n) in zip(1...16, definition) {
+      next.offsets[length] = index - code
+      for category in next.categories[index..<index + Int(n)] {
+        guard code < 1 << length else { return false }
+        if length <= Self.reach { enter(start, code, length, Int(category)) }
         code += 1
       }
       index += Int(n)
-      ends[length] = code << (16 - length)
+      next.ends[length] = code << (16 - length)
       code <<= 1
     }
+    codes.append(next)
+    return true
   }
 
-  private mutating func enter(_ code: Int, _ length: Int, _ category: Int) {
+  private mutating func enter(_ start: Int, _ code: Int, _ length: Int, _ category: Int) {
     let free = Self.reach - length
     for rest in 0..<1 << free {
       let entry: UInt32 =
@@ -297,7 +296,7 @@ private struct HuffmanDifferences {
         } else {
           UInt32(category << 8 | length)
         }
-      entries[code << free | rest] = entry
+      entries[start + (code << free | rest)] = entry
     }
   }
 
@@ -308,46 +307,57 @@ private struct HuffmanDifferences {
     return UInt16(truncatingIfNeeded: isNegative ? Int(bits) - (1 << category) + 1 : Int(bits))
   }
 
-  /// The next difference; nil where the bits are no code.
-  func difference(_ coded: inout BitReader) -> UInt16? {
-    entries.withUnsafeBufferPointer { difference(&coded, $0) }
+  /// Decodes a row of interleaved components; false where the bits are no code.
+  func read(_ coded: inout BitReader, _ row: UnsafeMutableBufferPointer<UInt16>) -> Bool {
+    switch codes.count {
+    case 1: read(&coded, row, 1)
+    case 3: read(&coded, row, 3)
+    default: read(&coded, row, codes.count)
+    }
+  }
+
+  @inline(__always) private func read(
+    _ coded: inout BitReader, _ row: UnsafeMutableBufferPointer<UInt16>, _ components: Int
+  ) -> Bool {
+    var reader = coded
+    defer { coded = reader }
+    return entries.withUnsafeBufferPointer { e in
+      var i = 0
+      while i < row.count {
+        for c in 0..<components {
+          guard let difference = difference(&reader, e, c) else { return false }
+          row[i + c] = difference
+        }
+        i += components
+      }
+      return true
+    }
   }
 
   @inline(__always) private func difference(
-    _ coded: inout BitReader, _ entries: UnsafeBufferPointer<UInt32>
+    _ coded: inout BitReader, _ entries: UnsafeBufferPointer<UInt32>, _ component: Int
   ) -> UInt16? {
     coded.fill()
-    let entry = entries[Int(coded.bits &>> UInt64(64 - Self.reach))]
+    let entry = entries[component << Self.reach | Int(coded.bits &>> UInt64(64 - Self.reach))]
     guard entry & 0xFF00 != 0 else {
       coded.drop(Int(entry & 0xFF))
       return UInt16(truncatingIfNeeded: entry &>> 16)
     }
-    return entry == Self.beyond ? longCode(&coded) : rest(Int(entry &>> 8), Int(entry & 0xFF), &coded)
+    return entry == Self.beyond
+      ? longCode(&coded, component) : Self.rest(Int(entry &>> 8), Int(entry & 0xFF), &coded)
   }
 
-  @inline(__always) private func rest(_ category: Int, _ length: Int, _ coded: inout BitReader) -> UInt16 {
+  @inline(__always) private static func rest(_ category: Int, _ length: Int, _ coded: inout BitReader) -> UInt16 {
     coded.drop(length)
     if category == 16 { return 0x8000 }
     let value = category == 0 ? 0 : coded.bits >> UInt64(64 - category)
     coded.drop(category)
-    return Self.extend(value, category)
+    return extend(value, category)
   }
 
-  @inline(never) private func longCode(_ coded: inout BitReader) -> UInt16? {
-    let next = Int(coded.bits >> 48)
-    guard let length = (Self.reach + 1...16).first(where: { next < ends[$0] }) else { return nil }
-    return rest(Int(categories[next >> (16 - length) + offsets[length]]), length, &coded)
-  }
-
-  func read(_ coded: inout BitReader, _ differences: UnsafeMutableBufferPointer<UInt16>) -> Bool {
-    var reader = coded
-    defer { coded = reader }
-    return entries.withUnsafeBufferPointer { e in
-      for i in differences.indices {
-        guard let difference = difference(&reader, e) else { return false }
-        differences[i] = difference
-      }
-      return true
-    }
+  @inline(never) private func longCode(_ coded: inout BitReader, _ component: Int) -> UInt16? {
+    let next = Int(coded.bits >> 48), codes = codes[component]
+    guard let length = (Self.reach + 1...16).first(where: { next < codes.ends[$0] }) else { return nil }
+    return Self.rest(Int(codes.categories[next >> (16 - length) + codes.offsets[length]]), length, &coded)
   }
 }
