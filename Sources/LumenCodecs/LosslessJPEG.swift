@@ -11,6 +11,7 @@ import Glibc
 struct LosslessJPEG {
   private let bits: Int
   private let rows: Int
+  /// Of a row, all components.
   private let samples: Int
   private let components: Int
   private var predictor = 0
