@@ -23,12 +23,12 @@ extension JPEGMarkers {
   ) throws(ImageError) {
     if bits == 8 && !isLossless { return try turbo(bytes, into: out, convertsYCC: convertsYCC) }
     if isLossless, let plain = LosslessJPEG(self), plain.decode(bytes, into: out) { return }
-    try library(bytes, into: out)
+    try ijg(bytes, into: out)
     if convertsYCC { YCbCr.toRGB(out.assumingMemoryBound(to: UInt16.self), bits: bits) }
   }
 
   /// Decodes by the IJG library.
-  func library(_ bytes: UnsafeRawBufferPointer, into out: UnsafeMutableRawBufferPointer) throws(ImageError) {
+  func ijg(_ bytes: UnsafeRawBufferPointer, into out: UnsafeMutableRawBufferPointer) throws(ImageError) {
     guard let size = UInt32(exactly: out.count), let count = UInt32(exactly: bytes.count) else {
       throw ImageError(.limitExceeded, "JPEG of \(out.count) bytes, the limit is 4 GiB")
     }

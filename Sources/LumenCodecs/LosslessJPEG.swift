@@ -11,8 +11,7 @@ import Glibc
 struct LosslessJPEG {
   private let bits: Int
   private let rows: Int
-  /// Of a row, all components.
-  private let samples: Int
+  private let rowSamples: Int
   private let components: Int
   private var predictor = 0
   /// Rows between restart markers.
@@ -30,7 +29,7 @@ struct LosslessJPEG {
     bits = markers.bits
     rows = markers.rows
     components = markers.components.count
-    samples = markers.columns * components
+    rowSamples = markers.columns * components
     interval = rows
     let bytes = markers.bytes
     var at = 2, oddities = 0, last = at, tables = [UnsafeRawBufferPointer?](repeating: nil, count: 4)
@@ -85,7 +84,7 @@ struct LosslessJPEG {
 
   /// Decodes to samples of one byte up to 8 bits, else of two; false where anything about the data is odd.
   func decode(_ bytes: UnsafeRawBufferPointer, into out: UnsafeMutableRawBufferPointer) -> Bool {
-    precondition(out.count == rows * samples * (bits <= 8 ? 1 : 2) && start <= bytes.count, "a buffer for the image")
+    precondition(out.count == rows * rowSamples * (bits <= 8 ? 1 : 2) && start <= bytes.count, "a buffer for the image")
     guard bits <= 8 || Int(bitPattern: out.baseAddress) % 2 == 0 else { return false }
     return bits <= 8
       ? decode(bytes, out.assumingMemoryBound(to: UInt8.self)) : decode(bytes, out.assumingMemoryBound(to: UInt16.self))
@@ -96,9 +95,9 @@ struct LosslessJPEG {
   ) -> Bool {
     // No sample takes more than 32 bits, and the reader is less than 16 bytes ahead of them: a row that begins within the
     // data ends within the zeros behind them.
-    var plain = UnstuffedBytes(capacity: bytes.count - start, zeros: 4 * samples + 16)
+    var plain = UnstuffedBytes(capacity: bytes.count - start, zeros: 4 * rowSamples + 16)
     var at = start, row = 0
-    return withUnsafeTemporaryAllocation(of: UInt16.self, capacity: samples) { differences in
+    return withUnsafeTemporaryAllocation(of: UInt16.self, capacity: rowSamples) { differences in
       while row < rows {
         let last = min(row + interval, rows)
         guard let marker = plain.fill(bytes, &at) else { return false }
@@ -106,7 +105,7 @@ struct LosslessJPEG {
         var coded = plain.reader
         for y in row..<last {
           guard coded.isWithin(plain.count), codes.read(&coded, differences),
-            sum(differences, out, at: y * samples, isFirst: y == row)
+            sum(differences, out, at: y * rowSamples, isFirst: y == row)
           else { return false }
         }
         guard coded.isAtEnd(plain.count) else { return false }
@@ -122,7 +121,7 @@ struct LosslessJPEG {
   ) -> Bool {
     var all: UInt16 = 0
     for c in 0..<components {
-      let first = isFirst ? 1 << UInt16(bits - 1) : UInt16(truncatingIfNeeded: out[row - samples + c])
+      let first = isFirst ? 1 << UInt16(bits - 1) : UInt16(truncatingIfNeeded: out[row - rowSamples + c])
       all |= Self.sum(differences, out, row, from: c, by: components, first, isFirst ? 1 : predictor)
     }
     return Int(all) >> bits == 0
@@ -151,7 +150,7 @@ struct LosslessJPEG {
       return all
     }
     switch predictor {
-    case 1:
+    case 1:  // also of first rows, which have nothing above
       var i = c + step
       while i < count {
         left = left &+ differences[i]

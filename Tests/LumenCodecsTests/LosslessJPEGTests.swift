@@ -132,7 +132,7 @@ private func samples(_ bytes: [UInt8], isPlain: Bool) -> [UInt8]? {
     var out = [UInt8](repeating: 0, count: header.byteCount)
     let isDone = out.withUnsafeMutableBytes { o in
       if isPlain { return LosslessJPEG(markers)?.decode(b, into: o) ?? false }
-      return (try? markers.library(b, into: o)) != nil
+      return (try? markers.ijg(b, into: o)) != nil
     }
     return isDone ? out : nil
   }
